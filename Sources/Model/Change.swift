@@ -1,0 +1,148 @@
+/// What is to be committed: one request's events, one step of a delivery, one setting.
+/// The store applies the changes of a batch in their order, in one transaction, and answers each with an `Effect`.
+public enum Change: Sendable {
+    /// What one request leaves. Answered by `.received`.
+    case receive(Receipt)
+    /// Requests that left nothing else. Answered by `.done`.
+    case count([Account: Int])
+    /// A call is about to be made: its row, and its deliveries `attempting`. Answered by `.done`.
+    case start(CallStart)
+    /// A call has ended. Answered by `.moved`.
+    case finish(CallEnd)
+    /// Deliveries change their state without a call (parked, held, released, expired, cancelled, suppressed).
+    /// Those that are not in one of the states of `from` any more stay as they are. Answered by `.moved`.
+    case move(Move)
+    /// A setting: OAuth pair, pauses, suppression list. Nil removes it. Answered by `.done`.
+    case set(name: String, value: [UInt8]?)
+}
+
+/// What a committed change led to.
+public enum Effect: Sendable {
+    case done
+    /// For each event of the receipt, in its order.
+    case received([Appended])
+    /// `promoted`: the first parked delivery of each lane that became free, now ready; it joins its queue's window.
+    /// `moved`: the deliveries that did change, as they are now.
+    case moved([Delivery], promoted: [Delivery])
+}
+
+/// What became of one event of a receipt.
+public enum Appended: Sendable {
+    /// It is on disk, with these deliveries.
+    case accepted(EventID, deliveries: [Delivery])
+    /// Its key is known: this is the event that came first, and the number of deliveries it made.
+    case duplicate(of: EventID, deliveries: Int)
+
+    public var event: EventID {
+        switch self {
+        case .accepted(let id, _), .duplicate(let id, _): id
+        }
+    }
+}
+
+/// The events of one request, mapped.
+public struct Receipt: Sendable {
+    public var source: String
+    public var events: [MappedEvent]
+    /// Events that were dropped on purpose (honeypot, a batch's items of no interest).
+    public var dropped: Int
+    /// How long the keys of these events are remembered; nil: they are not.
+    public var dedupe: Duration?
+
+    public init(source: String, events: [MappedEvent], dropped: Int = 0, dedupe: Duration? = nil) {
+        self.source = source
+        self.events = events
+        self.dropped = dropped
+        self.dedupe = dedupe
+    }
+}
+
+public struct MappedEvent: Sendable {
+    public var event: Event
+    public var mapping: Mapping
+
+    public init(event: Event, mapping: Mapping) {
+        self.event = event
+        self.mapping = mapping
+    }
+}
+
+public struct CallStart: Sendable, Equatable {
+    public var call: CallID
+    public var kind: CallKind
+    public var started: Timestamp
+    /// Each delivery with the number of the attempt this is for it.
+    public var attempts: [(delivery: DeliveryID, number: Int)]
+
+    public init(call: CallID, kind: CallKind, started: Timestamp, attempts: [(delivery: DeliveryID, number: Int)]) {
+        self.call = call
+        self.kind = kind
+        self.started = started
+        self.attempts = attempts
+    }
+
+    public static func == (one: CallStart, other: CallStart) -> Bool {
+        one.call == other.call && one.kind == other.kind && one.started == other.started
+            && one.attempts.elementsEqual(other.attempts) { $0 == $1 }
+    }
+}
+
+public struct CallEnd: Sendable, Equatable {
+    public var call: CallID
+    public var ended: Timestamp
+    public var status: Int?
+    public var attempts: [AttemptEnd]
+
+    public init(call: CallID, ended: Timestamp, status: Int?, attempts: [AttemptEnd]) {
+        self.call = call
+        self.ended = ended
+        self.status = status
+        self.attempts = attempts
+    }
+}
+
+/// How a call ended for one delivery, and what the delivery is from now on.
+public struct AttemptEnd: Sendable, Equatable {
+    public var delivery: DeliveryID
+    public var number: Int
+    /// `Outcome.name`.
+    public var outcome: String
+    public var detail: String
+    public var state: DeliveryState
+    public var nextCall: CallKind
+    public var retryAt: Timestamp?
+    /// Attempts that count, with this one if it does.
+    public var attempts: Int
+
+    public init(
+        delivery: DeliveryID,
+        number: Int,
+        outcome: String,
+        detail: String,
+        state: DeliveryState,
+        nextCall: CallKind,
+        retryAt: Timestamp? = nil,
+        attempts: Int
+    ) {
+        self.delivery = delivery
+        self.number = number
+        self.outcome = outcome
+        self.detail = detail
+        self.state = state
+        self.nextCall = nextCall
+        self.retryAt = retryAt
+        self.attempts = attempts
+    }
+}
+
+public struct Move: Sendable, Equatable {
+    public var deliveries: [DeliveryID]
+    public var from: Set<DeliveryState>
+    public var to: DeliveryState
+
+    public init(_ deliveries: [DeliveryID], from: Set<DeliveryState>, to: DeliveryState) {
+        self.deliveries = deliveries
+        self.from = from
+        self.to = to
+    }
+}

@@ -1,0 +1,91 @@
+/// The identity of an event: a UUID of version 7 (RFC 9562 section 5.7), so that ids sort by the time they were made
+/// and an index over them grows at one edge.
+public struct EventID: Hashable, Sendable {
+    /// Bits 127...64: 48 bits of Unix milliseconds, the version, 12 bits of sequence.
+    public let high: UInt64
+    /// Bits 63...0: the variant and 62 random bits.
+    public let low: UInt64
+
+    /// Any 128 bits, as the store gives them back.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// The sixteen bytes in network order.
+    public var bytes: [UInt8] {
+        [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
+    }
+
+    /// Nil unless there are exactly sixteen bytes.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
+extension EventID: Comparable {
+    public static func < (one: EventID, other: EventID) -> Bool {
+        one.high != other.high ? one.high < other.high : one.low < other.low
+    }
+}
+
+extension EventID: LosslessStringConvertible {
+    /// Lower-case hexadecimal in the groups of RFC 9562 section 4: `0190a5e4-7c00-7abc-8def-0123456789ab`.
+    public var description: String {
+        let digits: [UInt8] = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var position = 0
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    text[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                text[position] = digits[Int(byte >> 4)]
+                text[position + 1] = digits[Int(byte & 0xF)]
+                position += 2
+            }
+            return position
+        }
+    }
+
+    /// Reads the form of `description`, in either case. Nil for anything else.
+    public init?(_ text: String) {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12] else { return nil }
+        let digits = groups.joined()
+        guard digits.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+            let high = UInt64(digits.prefix(16), radix: 16),
+            let low = UInt64(digits.suffix(16), radix: 16)
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+}
+
+/// Makes event ids that grow: within a millisecond by counting, and never back when the clock goes back
+/// (RFC 9562 section 6.2, method 1).
+public struct EventIDGenerator: Sendable {
+    private var milliseconds: UInt64 = 0
+    private var sequence: UInt64 = 0
+
+    public init() {}
+
+    public mutating func next(at now: Timestamp, using random: inout some RandomNumberGenerator) -> EventID {
+        let current = UInt64(max(0, now.milliseconds)) & 0xFFFF_FFFF_FFFF
+        if current > milliseconds {
+            milliseconds = current
+            sequence = 0
+        } else {
+            sequence += 1
+            if sequence > 0xFFF {
+                milliseconds += 1
+                sequence = 0
+            }
+        }
+        return EventID(
+            high: milliseconds << 16 | 0x7000 | sequence,
+            low: 0x8000_0000_0000_0000 | random.next() >> 2
+        )
+    }
+}

@@ -1,0 +1,170 @@
+/// A moment of the wall clock, in whole milliseconds since 1970-01-01T00:00:00Z.
+public struct Timestamp: Hashable, Comparable, Sendable {
+    public let milliseconds: Int64
+
+    public init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    public static func < (one: Timestamp, other: Timestamp) -> Bool { one.milliseconds < other.milliseconds }
+
+    public static func + (moment: Timestamp, duration: Duration) -> Timestamp {
+        Timestamp(milliseconds: moment.milliseconds &+ duration.milliseconds)
+    }
+
+    public static func - (moment: Timestamp, duration: Duration) -> Timestamp {
+        Timestamp(milliseconds: moment.milliseconds &- duration.milliseconds)
+    }
+
+    /// The time from `earlier` to this moment; negative when `earlier` is later.
+    public func since(_ earlier: Timestamp) -> Duration {
+        .milliseconds(milliseconds - earlier.milliseconds)
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded toward zero.
+    public var milliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+// MARK: - RFC 3339
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC with milliseconds: `2026-01-31T09:30:00.123Z`.
+    public var description: String {
+        let (days, millisecondOfDay) = milliseconds.flooredDivision(by: 86_400_000)
+        let date = CivilDate(daysSince1970: days)
+        let second = millisecondOfDay / 1_000
+        return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2)
+            + "T" + padded(second / 3_600, 2) + ":" + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2)
+            + "." + padded(millisecondOfDay % 1_000, 3) + "Z"
+    }
+
+    private func padded(_ number: Int64, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+
+    /// Reads an RFC 3339 date-time (section 5.6): any offset, any number of fraction digits (cut to milliseconds);
+    /// a leap second is read as the second before it. Nil when the text is anything else.
+    public init?(rfc3339 text: String) {
+        var scanner = DigitScanner(text.utf8)
+        guard let year = scanner.number(digits: 4), scanner.skip("-"),
+            let month = scanner.number(digits: 2), scanner.skip("-"),
+            let day = scanner.number(digits: 2), scanner.skip("T", "t", " "),
+            let hour = scanner.number(digits: 2), scanner.skip(":"),
+            let minute = scanner.number(digits: 2), scanner.skip(":"),
+            let second = scanner.number(digits: 2),
+            let date = CivilDate(year: year, month: month, day: day),
+            hour < 24, minute < 60, second < 61
+        else { return nil }
+        var fraction: Int64 = 0
+        if scanner.skip(".") {
+            guard let read = scanner.milliseconds() else { return nil }
+            fraction = read
+        }
+        guard let offset = scanner.offsetInMinutes(), scanner.isAtEnd else { return nil }
+        let seconds = date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + min(second, 59)
+        milliseconds = (seconds - offset * 60) * 1_000 + fraction
+    }
+}
+
+/// A day of the proleptic Gregorian calendar.
+/// Both directions are Howard Hinnant's `chrono`-compatible algorithms, which count years from 1 March.
+struct CivilDate: Equatable {
+    let year: Int64
+    let month: Int64
+    let day: Int64
+
+    init?(year: Int64, month: Int64, day: Int64) {
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        guard (1...12).contains(month) else { return nil }
+        let lengths: [Int64] = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard (1...lengths[Int(month) - 1]).contains(day) else { return nil }
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    init(daysSince1970 days: Int64) {
+        let shifted = days + 719_468
+        let (era, dayOfEra) = shifted.flooredDivision(by: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    var daysSince1970: Int64 {
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = shiftedYear.flooredDivision(by: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}
+
+/// Reads fixed-width digits; each verb moves on only when it succeeds.
+private struct DigitScanner {
+    private var rest: Substring.UTF8View.SubSequence
+
+    init(_ text: String.UTF8View) {
+        rest = text[...]
+    }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func skip(_ characters: Unicode.Scalar...) -> Bool {
+        guard let next = rest.first, characters.contains(where: { $0.value == UInt32(next) }) else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    mutating func digit() -> Int64? {
+        guard let next = rest.first, (0x30...0x39).contains(next) else { return nil }
+        rest.removeFirst()
+        return Int64(next - 0x30)
+    }
+
+    mutating func number(digits: Int) -> Int64? {
+        var number: Int64 = 0
+        for _ in 0..<digits {
+            guard let next = digit() else { return nil }
+            number = number * 10 + next
+        }
+        return number
+    }
+
+    /// One or more fraction digits as milliseconds.
+    mutating func milliseconds() -> Int64? {
+        guard let first = digit() else { return nil }
+        var sum = first * 100
+        var weight: Int64 = 10
+        while let next = digit() {
+            sum += next * weight
+            weight /= 10
+        }
+        return sum
+    }
+
+    /// `Z`, or `+hh:mm` / `-hh:mm`, in minutes east of UTC.
+    mutating func offsetInMinutes() -> Int64? {
+        if skip("Z", "z") { return 0 }
+        let isWest = rest.first == UInt8(ascii: "-")
+        guard skip("+", "-"), let hours = number(digits: 2), skip(":"), let minutes = number(digits: 2),
+            hours < 24, minutes < 60
+        else { return nil }
+        return (hours * 60 + minutes) * (isWest ? -1 : 1)
+    }
+}

@@ -1,0 +1,90 @@
+public import JSON
+
+/// What a rule yields for one person: a call of the journey trigger API, ready to be sent.
+public struct Trigger: Sendable, Equatable {
+    /// Which kind of id `snID` is: `WHATSAPP_BUSINESS`, `SMS`, `EMAIL` …
+    public var snType: String
+    /// The person's id on that channel; never empty.
+    public var snID: String
+    public var journeyID: String
+    /// In the order of the rule; strings, as the API wants.
+    public var contextParams: [ContextParam]
+    /// What is sent when Sprinklr does not know the person; nil when the rule has no `newProfile`.
+    public var newProfile: NewProfile?
+
+    public init(
+        snType: String,
+        snID: String,
+        journeyID: String,
+        contextParams: [ContextParam] = [],
+        newProfile: NewProfile? = nil
+    ) {
+        self.snType = snType
+        self.snID = snID
+        self.journeyID = journeyID
+        self.contextParams = contextParams
+        self.newProfile = newProfile
+    }
+}
+
+/// One entry of `contextParams`.
+public struct ContextParam: Sendable, Hashable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// The profile that `triggerWithNewProfile` creates.
+public struct NewProfile: Sendable, Equatable {
+    public enum Mode: String, Sendable {
+        /// `trigger` first; this call only when the answer says that the person is unknown.
+        case ifMissing
+        /// This call alone.
+        case always
+    }
+
+    public var mode: Mode
+    /// The API's `unifiedProfile` object, exactly as it is sent.
+    public var unifiedProfile: JSONValue
+
+    public init(mode: Mode, unifiedProfile: JSONValue) {
+        self.mode = mode
+        self.unifiedProfile = unifiedProfile
+    }
+}
+
+// MARK: - The frozen form
+
+extension Trigger {
+    /// One JSON object, as a delivery's row keeps it.
+    public var frozen: JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("snType", .string(snType)), ("snId", .string(snID)), ("journeyId", .string(journeyID)),
+            ("contextParams", .object(contextParams.map { ($0.name, .string($0.value)) })),
+        ]
+        if let newProfile {
+            members.append(("mode", .string(newProfile.mode.rawValue)))
+            members.append(("unifiedProfile", newProfile.unifiedProfile))
+        }
+        return .object(members)
+    }
+
+    /// Reads what `frozen` wrote; nil for anything else.
+    public init?(frozen value: JSONValue) {
+        guard let snType = value["snType"]?.stringValue, let snID = value["snId"]?.stringValue,
+            let journeyID = value["journeyId"]?.stringValue, let params = value["contextParams"]?.members
+        else { return nil }
+        let contextParams = params.compactMap { name, value in value.stringValue.map { ContextParam(name, $0) } }
+        var newProfile: NewProfile?
+        if let text = value["mode"]?.stringValue {
+            guard let mode = NewProfile.Mode(rawValue: text), let profile = value["unifiedProfile"] else { return nil }
+            newProfile = NewProfile(mode: mode, unifiedProfile: profile)
+        }
+        self.init(
+            snType: snType, snID: snID, journeyID: journeyID, contextParams: contextParams, newProfile: newProfile)
+    }
+}
