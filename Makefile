@@ -1,0 +1,49 @@
+# make run    a gateway that delivers to the built-in sandbox; nothing leaves the machine
+# make test   lint, build, all tests
+# Every target installs the Debian packages that it lacks.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: run build test lint format conformance simulate image-check packages test-packages clean
+
+CONFIG ?= Config/gateway.yaml
+BINARY := .build/release/journey-gateway
+
+run: build
+	@Scripts/try-lines
+	@exec $(BINARY) serve --dry-run --watch --follow --config $(CONFIG)
+
+build: packages
+	@swift build -c release --product journey-gateway
+
+test: test-packages lint
+	@swift build --build-tests
+	@swift test --skip-build
+
+lint:
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format:
+	@swift format format --in-place --parallel --recursive Package.swift Sources Tests
+
+# The suites of others, wherever their folder is: make conformance JOURNEY_GATEWAY_CONFORMANCE=…
+conformance: test-packages
+	@swift build --build-tests
+	@swift test --skip-build --filter Conformance
+
+# make simulate SEED=17 replays one seed; make simulate COUNT=10000 runs that many.
+simulate: packages
+	@SEED=$(SEED) COUNT=$(COUNT) swift test --filter Simulation
+
+# Builds the image's runtime file tree from the Dockerfile's own package list and runs the gateway in it.
+image-check: packages
+	@Scripts/image-check
+
+packages:
+	@Scripts/install-packages Scripts/packages.build
+
+test-packages: packages
+	@Scripts/install-packages Scripts/packages.test
+
+clean:
+	rm -rf .build .build-*
