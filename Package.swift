@@ -40,7 +40,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -73,7 +72,7 @@ let package = Package(
         module("Webhooks", ["Model", "JSON", "JMESPath", "COpenSSL", "CZlib"]),
         module("Rules", ["Model", "JSON", "JMESPath", "COpenSSL", "CPhoneNumber", "CRE2"]),
         module("EventStore", ["Model", "JSON", .product(name: "GRDB", package: "GRDB.swift")]),
-        module("Sprinklr", ["Model", "JSON", "CCurl"]),
+        module("Sprinklr", ["Model", "JSON", "CCurl", "CEpoll"]),
         module(
             "Sandbox",
             ["HTTPServer", "JSON", .product(name: "HTTPTypes", package: "swift-http-types")]
@@ -93,7 +92,6 @@ let package = Package(
                 "Sandbox", "Delivery",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
