@@ -5,12 +5,17 @@ public enum Change: Sendable {
     case receive(Receipt)
     /// Requests that left nothing else. Answered by `.done`.
     case count([Account: Int])
-    /// A call is about to be made: its row, and its deliveries `attempting`. Answered by `.done`.
+    /// A call is about to be made: its row, and its deliveries `attempting`. Answered by `.moved` with the deliveries
+    /// that are attempting now; one that was neither `ready` nor `retrying` any more is left out and must not be sent.
+    /// When that leaves none of its attempts there is no row; a call without attempts (token, search) has one.
     case start(CallStart)
-    /// A call has ended. Answered by `.moved`.
+    /// A call has ended. A cancel, hold or suppression noted meanwhile takes the place of `ready` and `retrying`.
+    /// Answered by `.moved`.
     case finish(CallEnd)
     /// Deliveries change their state without a call (parked, held, released, expired, cancelled, suppressed).
-    /// Those that are not in one of the states of `from` any more stay as they are. Answered by `.moved`.
+    /// Those that are not in one of the states of `from` any more stay as they are; one that is `attempting`, if `from`
+    /// has that, keeps a note until its attempt ends. One to be parked whose lane is free stays ready, as promoted.
+    /// Answered by `.moved`.
     case move(Move)
     /// A setting: OAuth pair, pauses, suppression list. Nil removes it. Answered by `.done`.
     case set(name: String, value: [UInt8]?)
