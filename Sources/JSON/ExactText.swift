@@ -1,0 +1,58 @@
+/// Text that is the same only when its code points are: JSON's idea of equal names, where `String`'s own is that of
+/// canonical equivalence.
+package struct ExactText: Hashable, Comparable {
+    package let text: String
+
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    package static func == (one: ExactText, other: ExactText) -> Bool { one.text.isSame(as: other.text) }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+        hasher.combine(0xFF as UInt8)
+    }
+
+    /// By code points, which is the order of the UTF-8 bytes.
+    package static func < (one: ExactText, other: ExactText) -> Bool {
+        one.text.utf8.lexicographicallyPrecedes(other.text.utf8)
+    }
+}
+
+extension String {
+    /// Whether both have the same code points.
+    package func isSame(as other: String) -> Bool {
+        // Equal code points are canonically equivalent, and `==` is quick to say no.
+        self == other && utf8.elementsEqual(other.utf8)
+    }
+}
+
+extension Span<UInt8> {
+    func isEqual(to other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var offset = 0
+        let (one, two) = (bytes, other.bytes)
+        while offset + 8 <= count {
+            guard
+                one.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                    == two.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            else { return false }
+            offset += 8
+        }
+        while offset < count {
+            guard self[offset] == other[offset] else { return false }
+            offset += 1
+        }
+        return true
+    }
+}
+
+/// The places of those names that no later one is equal to; nil when all are different.
+func lastOfEach(_ names: [String]) -> [Int]? {
+    var seen: Set<ExactText> = []
+    seen.reserveCapacity(names.count)
+    var kept: [Int] = []
+    for index in names.indices.reversed() where seen.insert(ExactText(names[index])).inserted { kept.append(index) }
+    return kept.count == names.count ? nil : kept.reversed()
+}
