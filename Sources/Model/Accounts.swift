@@ -82,10 +82,12 @@ public struct Accounts: Sendable, Equatable {
         if events != eventOutcomes {
             sentences.append("\(source): \(events) events, but \(eventOutcomes) duplicate, dropped or accepted")
         }
-        for queue in Set(made.keys).union(states.keys).sorted() where made[queue, default: 0] != states[queue, default: 0] {
+        for queue in Set(made.keys).union(states.keys).sorted()
+        where made[queue, default: 0] != states[queue, default: 0] {
             sentences.append(
                 "\(source): \(made[queue, default: 0]) deliveries made in queue \(queue), "
-                    + "but \(states[queue, default: 0]) in any state")
+                    + "but \(states[queue, default: 0]) in any state"
+            )
         }
         return sentences
     }

@@ -85,6 +85,11 @@ extension Trigger {
             newProfile = NewProfile(mode: mode, unifiedProfile: profile)
         }
         self.init(
-            snType: snType, snID: snID, journeyID: journeyID, contextParams: contextParams, newProfile: newProfile)
+            snType: snType,
+            snID: snID,
+            journeyID: journeyID,
+            contextParams: contextParams,
+            newProfile: newProfile
+        )
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import Model
@@ -37,9 +38,12 @@ import Testing
 @Suite struct `A trigger` {
     @Test func `is thawed as it was frozen`() throws {
         let trigger = Trigger(
-            snType: "SMS", snID: "351912345678", journeyID: "64ad5aaeda4f3f1b3fea3eda",
+            snType: "SMS",
+            snID: "351912345678",
+            journeyID: "64ad5aaeda4f3f1b3fea3eda",
             contextParams: [ContextParam("z", "19.90"), ContextParam("a", "Ü")],
-            newProfile: NewProfile(mode: .always, unifiedProfile: .object([("createdTime", .integer(1))])))
+            newProfile: NewProfile(mode: .always, unifiedProfile: .object([("createdTime", .integer(1))]))
+        )
         #expect(Trigger(frozen: trigger.frozen) == trigger)
     }
 

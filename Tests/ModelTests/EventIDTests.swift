@@ -38,7 +38,10 @@ import Testing
         #expect(EventID(bytes: id.bytes) == id)
     }
 
-    @Test(arguments: ["", "0190a5e47c007abc8def0123456789ab", "0190a5e4-7c00-7abc-8def-0123456789a", "+190a5e4-7c00-7abc-8def-0123456789ab", "g190a5e4-7c00-7abc-8def-0123456789ab"])
+    @Test(arguments: [
+        "", "0190a5e47c007abc8def0123456789ab", "0190a5e4-7c00-7abc-8def-0123456789a",
+        "+190a5e4-7c00-7abc-8def-0123456789ab", "g190a5e4-7c00-7abc-8def-0123456789ab",
+    ])
     func `is not read from other text`(text: String) {
         #expect(EventID(text) == nil)
     }
