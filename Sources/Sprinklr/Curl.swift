@@ -1,0 +1,423 @@
+import CCurl
+import CEpoll
+import Dispatch
+import Glibc
+import Model
+
+/// libcurl's multi interface, for one owner on one queue: not `Sendable`, and every callback of libcurl comes while the
+/// owner is inside one of these methods. All unsafe code of this module is in this file.
+final class CurlMulti {
+    /// The identity of a call under way.
+    struct Ticket: Hashable, Comparable {
+        let number: UInt64
+        static func < (one: Ticket, other: Ticket) -> Bool { one.number < other.number }
+    }
+
+    /// An epoll descriptor, readable when `actOnReadySockets` has something to do. The owner closes it.
+    let descriptor: Int32
+    /// When `actOnTimeout` is due; nil: not before something else happens.
+    private(set) var deadline: DispatchTime?
+
+    private let settings: HTTPClientSettings
+    private let multi: UnsafeMutableRawPointer
+    private var lastTicket: UInt64 = 0
+    private var transfers: [Ticket: CurlTransfer] = [:]
+    private var tickets: [UnsafeMutableRawPointer: Ticket] = [:]
+    private var idle: [CurlTransfer] = []
+    private var refused: [(Ticket, HTTPResult)] = []
+    private var ready = [epoll_event](repeating: epoll_event(), count: 128)
+
+    /// libcurl asks for its global state once a process, before any other call.
+    private static let globalResult = curl_global_init(Int(CURL_GLOBAL_ALL))
+
+    init(_ settings: HTTPClientSettings) throws(HTTPClientError) {
+        guard Self.globalResult == CURLE_OK, let multi = curl_multi_init() else {
+            throw HTTPClientError(description: "libcurl could not be started")
+        }
+        descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard descriptor >= 0 else {
+            curl_multi_cleanup(multi)
+            throw HTTPClientError(description: "epoll_create1: \(String(cString: strerror(errno)))")
+        }
+        self.settings = settings
+        self.multi = multi
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = journey_multi_setopt_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, settings.maxConnections)
+        _ = journey_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, settings.maxConnections)
+        _ = journey_multi_setopt_pointer(multi, CURLMOPT_SOCKETDATA, context)
+        _ = journey_multi_setopt_pointer(multi, CURLMOPT_TIMERDATA, context)
+        _ = journey_multi_setopt_socket(multi) { _, socket, interest, context, _ in
+            CurlMulti.at(context)?.watch(socket, interest)
+            return 0
+        }
+        _ = journey_multi_setopt_timer(multi) { _, milliseconds, context in
+            CurlMulti.at(context)?.deadline = milliseconds < 0 ? nil : .now() + .milliseconds(milliseconds)
+            return 0
+        }
+    }
+
+    /// Ends all calls and closes all connections. The last method to be called.
+    func cleanUp() {
+        for transfer in transfers.values { curl_multi_remove_handle(multi, transfer.easy) }
+        transfers = [:]
+        idle = []
+        curl_multi_cleanup(multi)
+    }
+
+    func nextTicket() -> Ticket {
+        lastTicket += 1
+        return Ticket(number: lastTicket)
+    }
+
+    func start(_ call: HTTPCall, _ ticket: Ticket, onChunk: (@Sendable ([UInt8]) -> Void)?) {
+        guard let transfer = idle.popLast() ?? CurlTransfer(settings) else {
+            return refused.append((ticket, .failed(HTTPFailure(.invalid, "libcurl gave no handle"))))
+        }
+        let fault = transfer.begin(call, onChunk: onChunk)
+        guard fault == CURLE_OK, curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            return refused.append((ticket, .failed(HTTPFailure(.invalid, String(cString: curl_easy_strerror(fault))))))
+        }
+        transfers[ticket] = transfer
+        tickets[transfer.easy] = ticket
+        actOnDeadlinesOfNow()
+    }
+
+    func actOnReadySockets() {
+        let count = epoll_wait(descriptor, &ready, Int32(ready.count), 0)
+        var running: Int32 = 0
+        for event in ready.prefix(Int(max(count, 0))) {
+            var mask: Int32 = 0
+            if event.events & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
+            if event.events & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }
+            if event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { mask |= CURL_CSELECT_ERR }
+            curl_multi_socket_action(multi, event.data.fd, mask, &running)
+        }
+        actOnDeadlinesOfNow()
+    }
+
+    func actOnTimeout() {
+        guard let deadline, deadline <= .now() else { return }
+        self.deadline = nil
+        var running: Int32 = 0
+        curl_multi_socket_action(multi, journey_socket_timeout, 0, &running)
+        actOnDeadlinesOfNow()
+    }
+
+    /// The calls that have ended since this was last asked.
+    func takeFinished() -> [(Ticket, HTTPResult)] {
+        var finished = refused
+        refused = []
+        var queued: Int32 = 0
+        while let message = curl_multi_info_read(multi, &queued) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
+            // Removing the handle ends the message's life.
+            let code = journey_message_result(message)
+            guard let ticket = tickets[easy], let transfer = transfers[ticket] else { continue }
+            finished.append((ticket, transfer.result(code)))
+            release(ticket, transfer)
+        }
+        return finished
+    }
+
+    /// Ends a call without an answer; nil when it is not under way any more.
+    func giveUp(_ ticket: Ticket) -> HTTPFailure.Written? {
+        guard let transfer = transfers[ticket] else { return nil }
+        let written = transfer.written
+        release(ticket, transfer)
+        return written
+    }
+
+    private func release(_ ticket: Ticket, _ transfer: CurlTransfer) {
+        curl_multi_remove_handle(multi, transfer.easy)
+        transfers[ticket] = nil
+        tickets[transfer.easy] = nil
+        transfer.end()
+        if idle.count < settings.maxConnections { idle.append(transfer) }
+    }
+
+    /// libcurl asks for a turn "now" after most of its steps. Some of them at once spare the way through a timer; a
+    /// bound keeps the queue free for others.
+    private func actOnDeadlinesOfNow() {
+        var running: Int32 = 0
+        for _ in 0..<4 {
+            guard let deadline, deadline <= .now() else { return }
+            self.deadline = nil
+            curl_multi_socket_action(multi, journey_socket_timeout, 0, &running)
+        }
+    }
+
+    private func watch(_ socket: Int32, _ interest: Int32) {
+        var event = epoll_event()
+        event.data.fd = socket
+        switch interest {
+        case CURL_POLL_IN: event.events = EPOLLIN.rawValue
+        case CURL_POLL_OUT: event.events = EPOLLOUT.rawValue
+        case CURL_POLL_INOUT: event.events = EPOLLIN.rawValue | EPOLLOUT.rawValue
+        default:
+            epoll_ctl(descriptor, EPOLL_CTL_DEL, socket, nil)
+            return
+        }
+        if epoll_ctl(descriptor, EPOLL_CTL_MOD, socket, &event) != 0 {
+            epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event)
+        }
+    }
+
+    private static func at(_ context: UnsafeMutableRawPointer?) -> CurlMulti? {
+        context.map { Unmanaged<CurlMulti>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
+
+/// One easy handle of libcurl, and the call that it performs at the moment.
+final class CurlTransfer {
+    /// The header of an answer may be so long.
+    static let headLimit = 64 * 1_024
+
+    let easy: UnsafeMutableRawPointer
+    private let errorText: UnsafeMutablePointer<CChar>
+    private var list: UnsafeMutablePointer<curl_slist>?
+
+    private var call = HTTPCall("GET", "")
+    private var onChunk: (@Sendable ([UInt8]) -> Void)?
+    private var bodyOffset = 0
+    /// How often libcurl had a connection and was about to write the request: once, or it wants to repeat the call.
+    private var timesAboutToWrite = 0
+    /// Bytes that had been written before the request itself: those of a proxy's CONNECT.
+    private var writtenBefore = 0
+    private var headLength = 0
+    private var headIsComplete = false
+    private var bodyLength = 0
+    private var answer = HTTPAnswer(status: 0)
+    private var isBeyondBounds = false
+
+    /// Nil when libcurl is out of memory.
+    init?(_ settings: HTTPClientSettings) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        setUpCallbacks()
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1_024)
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_MAXAGE_CONN, Int(clamping: settings.maxIdle.components.seconds))
+        set(CURLOPT_USERAGENT, settings.userAgent)
+        if let path = settings.authoritiesPath { set(CURLOPT_CAINFO, path) }
+        if let certificate = settings.clientCertificate {
+            set(CURLOPT_SSLCERT, certificate.certificatePath)
+            set(CURLOPT_SSLKEY, certificate.keyPath)
+            if let password = certificate.keyPassword { set(CURLOPT_KEYPASSWD, password) }
+        }
+        switch settings.proxy {
+        case .environment: break
+        case .none: set(CURLOPT_PROXY, "")
+        case .url(let url): set(CURLOPT_PROXY, url)
+        }
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(list)
+        errorText.deallocate()
+    }
+
+    /// Sets everything that differs from call to call.
+    func begin(_ call: HTTPCall, onChunk: (@Sendable ([UInt8]) -> Void)?) -> CURLcode {
+        self.call = call
+        self.onChunk = onChunk
+        bodyOffset = 0
+        timesAboutToWrite = 0
+        writtenBefore = 0
+        headLength = 0
+        headIsComplete = false
+        bodyLength = 0
+        answer = HTTPAnswer(status: 0)
+        isBeyondBounds = false
+        errorText[0] = 0
+        // `Expect: 100-continue` would cost a round trip, or a second where it is not understood.
+        for line in call.fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }) + ["Expect:"] {
+            guard let longer = curl_slist_append(list, line) else { return CURLE_OUT_OF_MEMORY }
+            list = longer
+        }
+        _ = journey_setopt_list(easy, CURLOPT_HTTPHEADER, list)
+        if call.carriesBody {
+            // The body comes from `read`, and there is no function to seek with: libcurl cannot repeat it by itself.
+            set(CURLOPT_POST, 1)
+            _ = journey_setopt_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(call.body.count))
+        } else {
+            set(CURLOPT_HTTPGET, 1)
+        }
+        set(CURLOPT_NOBODY, call.method == "HEAD" ? 1 : 0)
+        _ = journey_setopt_string(easy, CURLOPT_CUSTOMREQUEST, call.method)
+        _ = journey_setopt_string(easy, CURLOPT_UNIX_SOCKET_PATH, call.socketPath)
+        set(CURLOPT_TIMEOUT_MS, call.timeout.map { max(1, Int(clamping: $0.milliseconds)) } ?? 0)
+        set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(clamping: call.connectTimeout.milliseconds)))
+        return journey_setopt_string(easy, CURLOPT_URL, call.url)
+    }
+
+    /// Lets go of the call's memory; the handle is kept for another.
+    func end() {
+        call = HTTPCall("GET", "")
+        onChunk = nil
+        answer = HTTPAnswer(status: 0)
+        _ = journey_setopt_list(easy, CURLOPT_HTTPHEADER, nil)
+        curl_slist_free_all(list)
+        list = nil
+    }
+
+    /// How much of the request has been handed to the network.
+    var written: HTTPFailure.Written {
+        guard timesAboutToWrite > 0, requestSize > writtenBefore else { return .nothing }
+        var uploaded: curl_off_t = 0
+        _ = journey_getinfo_offset(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded)
+        return uploaded >= call.body.count ? .wholly : .partly
+    }
+
+    func result(_ code: CURLcode) -> HTTPResult {
+        if headIsComplete, code == CURLE_OK || answer.isCut && code == CURLE_WRITE_ERROR { return .answered(answer) }
+        let text = errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+        let status = headIsComplete ? answer.status : nil
+        if timesAboutToWrite > 1 || code == CURLE_SEND_FAIL_REWIND {
+            return .failed(HTTPFailure(.broken, written: written, status: status, Self.notRepeated))
+        }
+        if isBeyondBounds {
+            let message = "the header of the answer is longer than \(Self.headLimit) bytes"
+            return .failed(HTTPFailure(.malformed, written: written, status: status, message))
+        }
+        return .failed(HTTPFailure(reason(code), written: written, status: status, text))
+    }
+
+    private static let notRepeated = "the connection ended after the request was begun; it was not written again"
+
+    private func reason(_ code: CURLcode) -> HTTPFailure.Reason {
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST: .resolve
+        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
+        case CURLE_COULDNT_CONNECT: .connect
+        case CURLE_OPERATION_TIMEDOUT: .timeout
+        case CURLE_URL_MALFORMAT: .invalid
+        // Of the URL; after a request, of an answer without a status line.
+        case CURLE_UNSUPPORTED_PROTOCOL: timesAboutToWrite == 0 ? .invalid : .malformed
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+            CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CRL_BADFILE,
+            CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
+            CURLE_SSL_CLIENTCERT, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED:
+            .tls
+        case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
+            // Before a request there is only a proxy to talk to.
+            timesAboutToWrite == 0 ? .proxy : .broken
+        default: .malformed
+        }
+    }
+
+    private var requestSize: Int {
+        var size = 0
+        _ = journey_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &size)
+        return size
+    }
+
+    private func set(_ option: CURLoption, _ number: Int) { _ = journey_setopt_long(easy, option, number) }
+    private func set(_ option: CURLoption, _ text: String) { _ = journey_setopt_string(easy, option, text) }
+
+    // MARK: - libcurl's callbacks
+
+    private func setUpCallbacks() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        _ = journey_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        for option in [CURLOPT_READDATA, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_PREREQDATA] {
+            _ = journey_setopt_pointer(easy, option, context)
+        }
+        _ = journey_setopt_transfer(easy, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            CurlTransfer.at(context)?.read(UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        }
+        _ = journey_setopt_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            CurlTransfer.at(context)?.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        }
+        _ = journey_setopt_transfer(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            CurlTransfer.at(context)?.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        }
+        _ = journey_setopt_prerequest(easy) { context, _, _, _, _ in
+            CurlTransfer.at(context)?.isAboutToWrite() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        }
+    }
+
+    private static func at(_ context: UnsafeMutableRawPointer?) -> CurlTransfer? {
+        context.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Whether libcurl may go on. When a reused connection ends before the first byte of an answer, it would write the
+    /// request to a fresh one, and a journey could start twice; a body keeps it from that only once some of it was
+    /// written.
+    private func isAboutToWrite() -> Bool {
+        timesAboutToWrite += 1
+        if timesAboutToWrite == 1 { writtenBefore = requestSize }
+        return timesAboutToWrite == 1
+    }
+
+    private func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let chunk = call.body[bodyOffset...].prefix(buffer.count)
+        buffer.copyBytes(from: chunk)
+        bodyOffset += chunk.count
+        return chunk.count
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if let onChunk, (200...299).contains(answer.status) {
+            onChunk(Array(bytes))
+            return bytes.count
+        }
+        bodyLength += bytes.count
+        let room = call.bodyLimit - answer.body.count
+        answer.body += bytes.prefix(max(0, room))
+        answer.isCut = bodyLength > call.bodyLimit
+        // Any other number than that of the bytes ends the transfer.
+        return bodyLength > call.bodyLimit + HTTPClient.discardLimit ? 0 : bytes.count
+    }
+
+    /// One line of a header, its line break included.
+    private func receiveHeader(_ line: UnsafeRawBufferPointer) -> Int {
+        headLength += line.count
+        guard headLength <= Self.headLimit else {
+            isBeyondBounds = true
+            return 0
+        }
+        let text = String(decoding: line, as: UTF8.self).trimmingWhitespace()
+        if text.hasPrefix("HTTP/"), answer.status < 200 {
+            // The answer's head, after any number of informational ones.
+            let status = text.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) }
+            answer = HTTPAnswer(status: status ?? 0)
+        } else if text.isEmpty {
+            headIsComplete = answer.status >= 200
+        } else if !headIsComplete {
+            add(text, folded: line.first == 0x20 || line.first == 0x09)
+        }
+        return line.count
+    }
+
+    private func add(_ text: Substring, folded: Bool) {
+        if folded, !answer.fields.isEmpty {
+            // RFC 9112 §5.2: a client reads an obsolete line folding as white space.
+            answer.fields[answer.fields.count - 1].value += " " + text
+        } else if let colon = text.firstIndex(of: ":") {
+            let name = text[..<colon].trimmingWhitespace()
+            let value = text[text.index(after: colon)...].trimmingWhitespace()
+            answer.fields.append(Field(String(name), String(value)))
+        }
+    }
+}
+
+extension StringProtocol where SubSequence == Substring {
+    /// Without the blanks, tabs and line breaks at both ends.
+    func trimmingWhitespace() -> Substring {
+        guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else {
+            return self[endIndex...]
+        }
+        return self[first...last]
+    }
+}
+
+extension Character {
+    fileprivate var isBlank: Bool { self == " " || self == "\t" || self == "\r" || self == "\n" || self == "\r\n" }
+}
