@@ -1,0 +1,5 @@
+import Dispatch
+
+actor EventLoop {
+    nonisolated func stopSoon() {}
+}

@@ -1,0 +1,77 @@
+/// An HTTP/1.1 server.
+///
+/// ```swift
+/// let server = HTTPServer(configuration) { request, responder in
+///     responder.respond(Response(202))
+/// }
+/// let addresses = try server.start()
+/// …
+/// await server.drain(within: .seconds(8))
+/// ```
+public final class HTTPServer: Sendable {
+    /// Called on the connection's event loop, for one request of a connection at a time, in their order. It must not
+    /// block: what takes long answers later, from another thread.
+    public typealias Handler = @Sendable (Request, Responder) -> Void
+
+    private let configuration: ServerConfiguration
+    private let handler: Handler
+    private let loops = Lock<[EventLoop]>([])
+
+    public init(_ configuration: ServerConfiguration, handler: @escaping Handler) {
+        self.configuration = configuration
+        self.handler = handler
+    }
+
+    deinit {
+        for loop in loops.withLock({ $0 }) { loop.stopSoon() }
+    }
+
+    /// Listens, and serves from then on.
+    /// - Returns: The addresses that the listeners have, with the real ports, in the order of the configuration.
+    public func start() throws(SystemError) -> [ListenAddress] {
+        precondition(configuration.loops > 0 && !configuration.listeners.isEmpty)
+        precondition(loops.withLock(\.isEmpty), "a server starts once")
+        return []
+    }
+
+    /// Stops: no new connections, requests under way are finished and answered with `Connection: close`, idle connections
+    /// are closed.
+    ///
+    /// Returns when all connections are gone, at the latest after `patience`; what is left then is cut.
+    public func drain(within patience: Duration) async {
+    }
+
+    /// What the server is doing now.
+    public func statistics() async -> ServerStatistics {
+        ServerStatistics()
+    }
+}
+
+/// Figures of a server, for metrics and tests.
+public struct ServerStatistics: Sendable, Equatable {
+    /// Connections open now, and of them:
+    public var connections = 0
+    /// between two requests,
+    public var idle = 0
+    /// in a request's header section, or newly accepted,
+    public var readingHeader = 0
+    public var readingBody = 0
+    /// waiting for the handler's answer, or being streamed to,
+    public var handling = 0
+    /// with an answer that the peer has not taken yet,
+    public var writing = 0
+    /// refused, and being read until the peer stops.
+    public var lingering = 0
+
+    /// Bytes of bodies held for requests arriving and being handled.
+    public var bodyBytes = 0
+
+    /// Since the start:
+    public var accepted = 0
+    public var requests = 0
+    public var refused = 0
+    /// Connections closed to make room for new ones.
+    public var evicted = 0
+
+    public init() {}
+}
