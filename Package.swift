@@ -89,7 +89,7 @@ let package = Package(
             "Gateway",
             [
                 "JSON", "JMESPath", "Model", "HTTPServer", "Webhooks", "Rules", "EventStore", "Sprinklr",
-                "Sandbox", "Delivery",
+                "Sandbox", "Delivery", "COpenSSL",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
