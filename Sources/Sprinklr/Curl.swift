@@ -179,8 +179,9 @@ final class CurlTransfer {
     private var call = HTTPCall("GET", "")
     private var onChunk: (@Sendable ([UInt8]) -> Void)?
     private var bodyOffset = 0
-    /// How often libcurl had a connection and was about to write the request: once, or it wants to repeat the call.
-    private var timesAboutToWrite = 0
+    private var hasBegun = false
+    /// Whether libcurl wanted to write the request once more.
+    private var wasToBeRepeated = false
     /// Bytes that had been written before the request itself: those of a proxy's CONNECT.
     private var writtenBefore = 0
     private var headLength = 0
@@ -228,7 +229,8 @@ final class CurlTransfer {
         self.call = call
         self.onChunk = onChunk
         bodyOffset = 0
-        timesAboutToWrite = 0
+        hasBegun = false
+        wasToBeRepeated = false
         writtenBefore = 0
         headLength = 0
         headIsComplete = false
@@ -269,17 +271,20 @@ final class CurlTransfer {
 
     /// How much of the request has been handed to the network.
     var written: HTTPFailure.Written {
-        guard timesAboutToWrite > 0, requestSize > writtenBefore else { return .nothing }
+        guard hasBegun, requestSize > writtenBefore else { return .nothing }
+        if bodyOffset < call.body.count { return .partly }
+        // What libcurl has fetched last may still wait in its buffer; its own count begins anew with a repetition.
         var uploaded: curl_off_t = 0
         _ = journey_getinfo_offset(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded)
-        return uploaded >= call.body.count ? .wholly : .partly
+        return uploaded >= call.body.count || wasToBeRepeated ? .wholly : .partly
     }
 
     func result(_ code: CURLcode) -> HTTPResult {
         if headIsComplete, code == CURLE_OK || answer.isCut && code == CURLE_WRITE_ERROR { return .answered(answer) }
+        if code == CURLE_SEND_FAIL_REWIND { wasToBeRepeated = true }
         let text = errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
         let status = headIsComplete ? answer.status : nil
-        if timesAboutToWrite > 1 || code == CURLE_SEND_FAIL_REWIND {
+        if wasToBeRepeated {
             return .failed(HTTPFailure(.broken, written: written, status: status, Self.notRepeated))
         }
         if isBeyondBounds {
@@ -299,7 +304,7 @@ final class CurlTransfer {
         case CURLE_OPERATION_TIMEDOUT: .timeout
         case CURLE_URL_MALFORMAT: .invalid
         // Of the URL; after a request, of an answer without a status line.
-        case CURLE_UNSUPPORTED_PROTOCOL: timesAboutToWrite == 0 ? .invalid : .malformed
+        case CURLE_UNSUPPORTED_PROTOCOL: hasBegun ? .malformed : .invalid
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CRL_BADFILE,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
@@ -307,7 +312,7 @@ final class CurlTransfer {
             .tls
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
             // Before a request there is only a proxy to talk to.
-            timesAboutToWrite == 0 ? .proxy : .broken
+            hasBegun ? .broken : .proxy
         default: .malformed
         }
     }
@@ -339,7 +344,7 @@ final class CurlTransfer {
             CurlTransfer.at(context)?.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
         }
         _ = journey_setopt_prerequest(easy) { context, _, _, _, _ in
-            CurlTransfer.at(context)?.isAboutToWrite() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+            CurlTransfer.at(context)?.mayWrite() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
     }
 
@@ -347,13 +352,16 @@ final class CurlTransfer {
         context.map { Unmanaged<CurlTransfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// Whether libcurl may go on. When a reused connection ends before the first byte of an answer, it would write the
-    /// request to a fresh one, and a journey could start twice; a body keeps it from that only once some of it was
-    /// written.
-    private func isAboutToWrite() -> Bool {
-        timesAboutToWrite += 1
-        if timesAboutToWrite == 1 { writtenBefore = requestSize }
-        return timesAboutToWrite == 1
+    /// Whether libcurl may go on, now that it has a connection.
+    ///
+    /// When a reused connection ends before the first byte of an answer, libcurl would write the request to a fresh one,
+    /// and a journey could start twice. A body that it cannot rewind keeps it from that, but not where there is none, nor
+    /// before any of it was written.
+    private func mayWrite() -> Bool {
+        wasToBeRepeated = hasBegun
+        if !hasBegun { writtenBefore = requestSize }
+        hasBegun = true
+        return !wasToBeRepeated
     }
 
     private func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
