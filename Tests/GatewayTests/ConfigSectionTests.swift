@@ -10,11 +10,8 @@ private func read<Value>(
     _ body: (ConfigSection, inout [ConfigProblem]) -> Value
 ) throws -> (value: Value, problems: [String]) {
     let node = try #require(try YAML.document(text, file: "gateway.yaml"))
-    let context = ConfigContext(
-        environment: .fixed(variables: variables, files: files),
-        directory: "",
-        lines: text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    )
+    let environment = ConfigEnvironment.fixed(variables: variables, files: files)
+    let context = ConfigContext(environment: environment, path: "gateway.yaml", text: text)
     var problems: [ConfigProblem] = []
     let section = ConfigSection(ConfigValue(node: node, path: "", context: context), &problems)
     let value = body(section, &problems)

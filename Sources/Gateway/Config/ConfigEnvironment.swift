@@ -61,8 +61,28 @@ struct ConfigContext: Sendable {
     /// The lines of the config file, to find places inside its scalars.
     var lines: [Substring]
 
+    init(environment: ConfigEnvironment, path: String = "", text: String = "") {
+        self.environment = environment
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        directory = parts.count == 2 && parts[0].isEmpty ? "/" : parts.dropLast().joined(separator: "/")
+        lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    }
+
     /// The path of a file that the config names.
     func path(of name: String) -> String {
-        name.hasPrefix("/") || directory.isEmpty ? name : directory + "/" + name
+        name.hasPrefix("/") || directory.isEmpty ? name : normalized(directory + "/" + name)
     }
+}
+
+/// The path without `.`, and without each `..` that takes back a folder before it.
+private func normalized(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+        if part == "..", let last = parts.last, last != ".." {
+            parts.removeLast()
+        } else {
+            parts.append(part)
+        }
+    }
+    return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
 }

@@ -6,6 +6,20 @@ extension ConfigSection {
         return self[key]?.read(reading, &problems)
     }
 
+    /// With a default written as the config would write it.
+    func read<Value>(
+        _ key: String,
+        _ reading: ConfigReading<Value>,
+        default text: String,
+        _ problems: inout [ConfigProblem]
+    ) -> Value {
+        guard let fallback = reading.parse(text) else {
+            preconditionFailure("the default of \(key) is none of its values")
+        }
+        know(key, reading.kind, default: text)
+        return self[key]?.read(reading, &problems) ?? fallback
+    }
+
     func text(_ key: String, _ problems: inout [ConfigProblem]) -> String? {
         read(key, .nonEmptyText, &problems)
     }

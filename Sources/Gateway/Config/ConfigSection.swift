@@ -11,7 +11,7 @@ final class ConfigSection {
     private(set) var keys: [ConfigKey] = []
     private var children: [ConfigSection] = []
     /// True in a section that stands for any: each of its lists and maps has one element, which stands for any again.
-    private let isTemplate: Bool
+    let isTemplate: Bool
 
     var path: String { value.path }
 
@@ -37,15 +37,18 @@ final class ConfigSection {
         entries = []
     }
 
-    /// The section to show to the readers when only the keys they ask for are of interest.
-    static func template() -> ConfigSection {
+    /// The section that stands for any which this reader takes: what it asks for is all that is of interest.
+    static func template<Value>(_ read: (ConfigSection, inout [ConfigProblem]) -> Value) -> ConfigSection {
         let node = ConfigNode(content: .mapping([]), position: ConfigPosition(file: ""))
         let environment = ConfigEnvironment(
             variable: { _ in nil },
             file: { _ throws(ConfigEnvironment.FileError) in throw ConfigEnvironment.FileError("no file") }
         )
-        let context = ConfigContext(environment: environment, directory: "", lines: [])
-        return ConfigSection(empty: ConfigValue(node: node, path: "", context: context), isTemplate: true)
+        let context = ConfigContext(environment: environment)
+        let section = ConfigSection(empty: ConfigValue(node: node, path: "", context: context), isTemplate: true)
+        var ignored: [ConfigProblem] = []
+        _ = read(section, &ignored)
+        return section
     }
 
     /// The value of a key, whatever it is; nil when it is absent.
@@ -103,8 +106,14 @@ extension ConfigSection {
     }
 
     /// The section below `key`; nil when it is absent.
-    func section(ifPresent key: String, _ problems: inout [ConfigProblem]) -> ConfigSection? {
-        let child = section(key, &problems)
+    /// - Parameter other: what the key may hold in place of a section; the caller has looked for that.
+    func section(
+        ifPresent key: String,
+        or other: ConfigKind? = nil,
+        _ problems: inout [ConfigProblem]
+    ) -> ConfigSection? {
+        let child = child(self[key], key, &problems)
+        know(key, other.map { .either($0, .section(child)) } ?? .section(child))
         return self[key] == nil && !isTemplate ? nil : child
     }
 

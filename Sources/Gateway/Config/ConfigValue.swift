@@ -19,6 +19,10 @@ struct ConfigValue {
         return ConfigProblem(severity, at: node.position(of: offset, in: context.lines), path: path, message)
     }
 
+    var isMapping: Bool {
+        if case .mapping = node.content { true } else { false }
+    }
+
     // MARK: - Scalars
 
     /// The scalar's text with everything put in that it refers to. Nil, and noted, when it is no scalar, when it is

@@ -1,0 +1,75 @@
+public import Delivery
+public import EventStore
+public import HTTPServer
+public import Rules
+public import Webhooks
+
+/// A config that was read and checked as a whole: everything in it is legal, and all that it names is there.
+public struct GatewayConfig: Sendable {
+    /// Where webhooks arrive; at least one.
+    public var listen: [ListenAddress]
+    /// How long requests and attempts under way have to end after SIGTERM.
+    public var drain: Duration
+    public var limits: Limits
+    /// Whose `Forwarded` and `X-Forwarded-*` fields are believed.
+    public var trustedProxies: [AddressBlock]
+    public var admin: AdminConfig
+    public var store: StoreConfig
+    public var retention: Retention
+    /// At least one; the first is where rules deliver that name none.
+    public var destinations: [DestinationConfig]
+    /// In the order of the config; `default` is always among them.
+    public var queues: [QueueSettings]
+    /// In the order of the config. No two have the same path.
+    public var sources: [Source]
+    /// The rules, compiled, with their examples.
+    public var rules: RuleSet
+    /// What is probably not meant, in the order of the file.
+    public var warnings: [ConfigProblem]
+}
+
+extension GatewayConfig {
+    /// Reads the config at `path`, and the files that it names relative to its folder.
+    ///
+    /// - Parameter isDry: every destination is dry, whatever it says, so that no credentials are needed.
+    /// - Throws: every mistake that it holds, not just the first (but for mistakes of YAML's syntax, which end the reading).
+    public static func load(
+        _ path: String,
+        environment: ConfigEnvironment = .process,
+        isDry: Bool = false
+    ) throws(ConfigProblems) -> GatewayConfig {
+        func refusal(_ message: String) -> ConfigProblems {
+            ConfigProblems([ConfigProblem(at: ConfigPosition(file: path), path: "", message)])
+        }
+        let bytes: [UInt8]
+        do throws(ConfigEnvironment.FileError) {
+            bytes = try environment.file(path)
+        } catch {
+            throw refusal("cannot read it: \(error.reason)")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw refusal("not UTF-8 text") }
+        let document: ConfigNode?
+        do throws(ConfigProblem) {
+            document = try YAML.document(text, file: path)
+        } catch {
+            throw ConfigProblems([error])
+        }
+        guard let document else {
+            throw refusal("empty; 'sprinklr', 'sources' and 'rules' are needed ('journey-gateway init' writes them)")
+        }
+        let context = ConfigContext(environment: environment, path: path, text: text)
+        return try load(ConfigValue(node: document, path: "", context: context), isDry: isDry)
+    }
+
+    private static func load(_ document: ConfigValue, isDry: Bool) throws(ConfigProblems) -> GatewayConfig {
+        var problems: [ConfigProblem] = []
+        let root = ConfigSection(document, &problems)
+        let draft = GatewayConfigDraft(root, isDry: isDry, &problems)
+        root.refuseUnknownKeys(&problems)
+        Unavailable.refuse(in: root, &problems)
+        let checked = draft.checked(&problems)
+        guard var config = checked, !problems.hasErrors else { throw ConfigProblems(problems) }
+        config.warnings = problems.inOrder
+        return config
+    }
+}
