@@ -1,0 +1,94 @@
+import DequeModule
+import Model
+
+// What follows once the store has taken changes, or has not.
+extension DeliveryEngine {
+    mutating func committed(_ effects: [Effect], at now: Timestamp) {
+        if journal.isRefused { act(.alert(.storeTakes)) }
+        let entries = journal.committed()
+        precondition(entries.count == effects.count, "each change of a batch has one effect")
+        for (entry, effect) in zip(entries, effects) {
+            guard case .moved(let moved, let promoted) = effect else { continue }
+            switch entry.purpose {
+            case .start(let call): started(call, moved, at: now)
+            case .finish(let delivery, let history): finished(delivery, history, as: moved.first)
+            case .move(let leaving): left(leaving, moved)
+            case .record: break
+            }
+            for delivery in promoted {
+                lanes.putFirst(delivery)
+                join(delivery)
+            }
+        }
+    }
+
+    private mutating func started(_ id: CallID, _ attempting: [Delivery], at now: Timestamp) {
+        guard let call = calls[id] else { return }
+        guard let delivery = call.delivery else {
+            outbox.append(id)
+            return
+        }
+        if attempting.contains(where: { $0.id == delivery.id }) {
+            lanes[delivery.lane] = .busy(delivery.id)
+            outbox.append(id)
+        } else {
+            // It was cancelled or held in between: there is no row, and no call.
+            calls[id] = nil
+            pacer.takeBack()
+            breaker.takeBack(id, at: now)
+            lines[line(of: delivery.queue)].unsettled -= 1
+            lanes.release(delivery.lane, from: delivery.id)
+        }
+    }
+
+    /// - Parameter now: the delivery as the store has it now, which may differ from what was decided: a cancel, hold or
+    ///   suppression that was noted meanwhile.
+    private mutating func finished(_ delivery: Delivery, _ history: RetryHistory, as current: Delivery?) {
+        let index = line(of: delivery.queue)
+        switch current?.state {
+        case .retrying:
+            guard let current else { return }
+            lanes[current.lane] = .busy(current.id)
+            lines[index].retrying.insert(RetryingDelivery(delivery: current, history: history))
+        case .ready:
+            guard let current else { return }
+            lines[index].unsettled -= 1
+            lanes.putFirst(current)
+            join(current)
+        default:
+            lines[index].unsettled -= 1
+            lanes.release(delivery.lane, from: delivery.id)
+        }
+    }
+
+    private mutating func left(_ leaving: [Journal.Leaving], _ moved: [Delivery]) {
+        for left in leaving {
+            if left.hasLane { lanes.release(left.delivery.lane, from: left.delivery.id) }
+            if left.wasRetrying { lines[line(of: left.delivery.queue)].unsettled -= 1 }
+        }
+        // Released ones have a place at the end of their queue.
+        for delivery in moved { join(delivery) }
+    }
+
+    /// Nothing of the batch was kept: calls that have not started in the store have not started.
+    mutating func refused(at now: Timestamp) {
+        if !journal.isRefused { act(.alert(.storeRefuses)) }
+        for id in journal.refused(at: now, jitter: Double.random(in: 0...1, using: &random)) {
+            guard let call = calls.removeValue(forKey: id) else { continue }
+            pacer.takeBack()
+            breaker.takeBack(id, at: now)
+            guard let delivery = call.delivery else {
+                token.renewAgain(at: now)
+                continue
+            }
+            let index = line(of: delivery.queue)
+            if delivery.state == .retrying {
+                lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: call.history))
+            } else {
+                lines[index].unsettled -= 1
+                lanes.putFirst(delivery)
+                join(delivery)
+            }
+        }
+    }
+}

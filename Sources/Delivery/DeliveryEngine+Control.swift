@@ -1,0 +1,98 @@
+import Model
+
+// What operators and the config's reload ask for.
+extension DeliveryEngine {
+    mutating func take(_ control: Control, at now: Timestamp) {
+        switch control {
+        case .pause(.destination):
+            if pause == nil { setPause(.requested) }
+        case .pause(.queue(let queue)):
+            lines[line(of: queue)].isPaused = true
+            store(.requested, for: .queue(queue))
+        case .resume(.destination):
+            token.reset()
+            endPause()
+        case .resume(.queue(let queue)):
+            lines[line(of: queue)].isPaused = false
+            store(nil, for: .queue(queue))
+        case .move(let move):
+            take(move)
+        case .reconfigure(let settings):
+            reconfigure(settings)
+        case .drain:
+            isDraining = true
+        }
+    }
+
+    mutating func setPause(_ reason: PauseReason) {
+        guard pause == nil else { return }
+        pause = reason
+        store(reason, for: .destination)
+    }
+
+    private mutating func endPause() {
+        guard pause != nil else { return }
+        pause = nil
+        store(nil, for: .destination)
+    }
+
+    private mutating func store(_ reason: PauseReason?, for scope: PauseScope) {
+        let value = reason.map { StoredPause($0, credentialsFingerprint: settings.credentialsFingerprint).value }
+        journal.append(.set(name: scope.settingName(destination: settings.name), value: value), for: .record)
+        act(.alert(reason.map { .paused(scope, $0) } ?? .resumed(scope)))
+    }
+
+    /// Pauses as the store has them; one of ours ends when it arose under other credentials.
+    mutating func restorePauses(_ stored: [String: [UInt8]]) {
+        for index in lines.indices {
+            let name = PauseScope.queue(lines[index].settings.name).settingName(destination: settings.name)
+            lines[index].isPaused = stored[name] != nil
+        }
+        let name = PauseScope.destination.settingName(destination: settings.name)
+        guard let found = stored[name].flatMap(StoredPause.init(value:)) else { return }
+        pause = found.reason
+        endOutdatedPause(of: found.credentialsFingerprint)
+    }
+
+    private mutating func endOutdatedPause(of fingerprint: String) {
+        if pause?.isOurs == true, fingerprint != settings.credentialsFingerprint { endPause() }
+    }
+
+    private mutating func take(_ move: Move) {
+        var leaving: [Journal.Leaving] = []
+        for id in move.deliveries {
+            guard let (delivery, wasRetrying) = takeOut(id, from: move.from) else { continue }
+            let hasLane = wasRetrying || lanes.admits(delivery)
+            if hasLane { lanes[delivery.lane] = .leaving(id) }
+            leaving.append(Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying))
+        }
+        journal.append(.move(move), for: .move(leaving))
+    }
+
+    private mutating func takeOut(
+        _ id: DeliveryID,
+        from states: Set<DeliveryState>
+    ) -> (delivery: Delivery, wasRetrying: Bool)? {
+        for index in lines.indices {
+            if states.contains(.ready), let delivery = lines[index].window.remove(id) { return (delivery, false) }
+            if states.contains(.retrying), let retrying = lines[index].retrying.remove(id) {
+                return (retrying.delivery, true)
+            }
+        }
+        return nil
+    }
+
+    private mutating func reconfigure(_ new: DestinationSettings) {
+        precondition(new.name == settings.name, "an engine serves one destination")
+        let fingerprint = settings.credentialsFingerprint
+        adopt(new)
+        pacer.change(to: new.quota)
+        breaker.settings = new.breaker
+        token.canRenew = new.canRenewToken
+        for queue in new.queues { lines[line(of: queue.name)].settings = queue }
+        if fingerprint != new.credentialsFingerprint {
+            token.reset()
+            endOutdatedPause(of: fingerprint)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Model
+
+// What becomes of a delivery, and of the destination, when a call ends.
+extension DeliveryEngine {
+    mutating func ended(_ id: CallID, _ result: CallResult, at now: Timestamp) {
+        guard let call = calls.removeValue(forKey: id) else { return }
+        pacer.ended(at: now)
+        if let report = result.quota { pacer.learn(report, at: now) }
+        guard let delivery = call.delivery else {
+            renewalEnded(id, call, result, at: now)
+            return
+        }
+        let disposition = Disposition(of: result.outcome, for: delivery)
+        switch breaker.record(disposition.health, of: id, at: now) {
+        case .opened: act(.alert(.breakerOpened))
+        case .closed: act(.alert(.breakerClosed))
+        case nil: break
+        }
+        apply(disposition.consequence, of: call, result, at: now)
+        if disposition.health == .good { token.accepted(generation: call.tokenGeneration) }
+        finish(delivery, call.history, number: call.number, of: id, result, disposition, at: now)
+    }
+
+    private mutating func apply(
+        _ consequence: Disposition.Consequence,
+        of call: CallUnderWay,
+        _ result: CallResult,
+        at now: Timestamp
+    ) {
+        switch consequence {
+        case .none:
+            break
+        case .closeGate(let scope, let told):
+            closeGate(scope, until: told, of: call, at: now)
+        case .pause:
+            setPause(.configuration(detail: result.summary))
+        case .renewToken:
+            if token.refused(generation: call.tokenGeneration, at: now) == .hopeless {
+                setPause(.token(detail: result.summary))
+            }
+        }
+    }
+
+    private mutating func closeGate(
+        _ scope: QuotaScope,
+        until told: Timestamp?,
+        of call: CallUnderWay,
+        at now: Timestamp
+    ) {
+        let before = pacer.gate
+        pacer.close(scope, until: told, callStarted: call.started, at: now)
+        if let gate = pacer.gate, gate != before { act(.alert(.overQuota(scope, until: gate))) }
+    }
+
+    private mutating func renewalEnded(_ id: CallID, _ call: CallUnderWay, _ result: CallResult, at now: Timestamp) {
+        finishRecord(of: id, status: result.status, at: now)
+        // A renewal says nothing of the calls that the breaker is about; a probe's turn is not used up by it.
+        breaker.takeBack(id, at: now)
+        switch result.outcome {
+        case .accepted:
+            token.renewed()
+        case .unsent, .unavailable:
+            token.renewAgain(at: now + settings.breaker.probe)
+        case .overQuota(let scope, let told):
+            closeGate(scope, until: told, of: call, at: now)
+            token.renewAgain(at: now)
+        case .unknownProfile, .unauthorized, .misconfigured, .conflict, .rejected, .ambiguous:
+            setPause(.token(detail: result.summary))
+        }
+    }
+
+    /// Records how a call ended for its delivery, and what the delivery is from now on.
+    mutating func finish(
+        _ delivery: Delivery,
+        _ history: RetryHistory,
+        number: Int,
+        of call: CallID,
+        _ result: CallResult,
+        _ disposition: Disposition,
+        at now: Timestamp
+    ) {
+        var delivery = delivery
+        var history = history
+        delivery.attempts -= history.takeCounted(by: breaker)
+        var end = AttemptEnd(
+            delivery: delivery.id,
+            number: number,
+            outcome: result.outcome.name,
+            detail: result.detail,
+            state: .ready,
+            nextCall: delivery.nextCall,
+            attempts: delivery.attempts
+        )
+        decide(&end, &history, disposition.fate, delivery, at: now)
+        if end.state != .retrying { lanes[delivery.lane] = .leaving(delivery.id) }
+        journal.append(
+            .finish(CallEnd(call: call, ended: now, status: result.status, attempts: [end])),
+            for: .finish(delivery, history)
+        )
+    }
+
+    private mutating func decide(
+        _ end: inout AttemptEnd,
+        _ history: inout RetryHistory,
+        _ fate: Disposition.Fate,
+        _ delivery: Delivery,
+        at now: Timestamp
+    ) {
+        switch fate {
+        case .delivered:
+            end.state = settings.isDryRun ? .dry : .delivered
+            end.attempts += 1
+        case .dead:
+            end.state = .dead
+            end.attempts += 1
+        case .held:
+            end.state = .held
+            end.attempts += 1
+        case .returned:
+            end.state = .ready
+        case .fallBack:
+            end.nextCall = .newProfile
+            end.state = delivery.hasExpired(at: now) ? .expired : .retrying
+            end.retryAt = end.state == .retrying ? now : nil
+        case .retry(let count, let asked):
+            // An outage that keeps the breaker open burns nothing.
+            let counts = count != .none && breaker.isClosed
+            if counts {
+                end.attempts += 1
+                history.count(at: now)
+            }
+            if case .conflict(let limit) = count {
+                history.conflicts += 1
+                if history.conflicts > limit { return end.state = .dead }
+            }
+            if counts, end.attempts >= settings.retry.maxAttempts { return end.state = .dead }
+            if delivery.hasExpired(at: now) { return end.state = .expired }
+            // What never counts backs off all the same.
+            let tries = counts ? end.attempts : max(end.attempts, count == .none ? end.number : 1)
+            end.state = .retrying
+            end.retryAt = now + settings.retry.delay(after: tries, asked: asked, using: &random)
+        }
+    }
+
+    /// Records the end of a call that was made for no delivery.
+    mutating func finishRecord(of call: CallID, status: Int?, at now: Timestamp) {
+        journal.append(.finish(CallEnd(call: call, ended: now, status: status, attempts: [])), for: .record)
+    }
+}
+
+extension RetryHistory {
+    /// The attempts that opened the breaker and are given back; they are forgotten.
+    fileprivate mutating func takeCounted(by breaker: CircuitBreaker) -> Int {
+        breaker.openings.reduce(0) { $0 + takeCounted(from: $1 - breaker.settings.window, through: $1) }
+    }
+}
+
+extension CallResult {
+    /// The status and the beginning of the detail, in one line.
+    fileprivate var summary: String {
+        let line = detail.prefix(200).split(whereSeparator: \.isNewline).joined(separator: " ")
+        return [status.map(String.init), line.isEmpty ? nil : line].compactMap { $0 }.joined(separator: " ")
+    }
+}

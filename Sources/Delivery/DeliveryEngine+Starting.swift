@@ -1,0 +1,192 @@
+import DequeModule
+import Model
+
+// Which delivery is next, and its call from the decision to the wire.
+extension DeliveryEngine {
+    /// Starts as many calls as may start now.
+    mutating func startCalls(at now: Timestamp) {
+        while mayStart, calls.count < settings.callsUnderWay, breaker.opening(at: now) == now {
+            guard token.phase == .usable else {
+                startRenewal(at: now)
+                return
+            }
+            guard let next = takeNext(at: now) else { return }
+            start(next, at: now)
+        }
+    }
+
+    /// Takes the next delivery out of its queue: of those of high priority, then of the others, as far as the pacer admits.
+    private mutating func takeNext(at now: Timestamp) -> RetryingDelivery? {
+        for priority in [QueuePriority.high, .normal] {
+            guard pacer.admission(for: priority, at: now) == .now else { continue }
+            let turn = turns[priority, default: 0]
+            let waiting = lines.indices.filter { index in
+                lines[index].settings.priority == priority && lines[index].isWaiting(at: now, limits: settings.limits)
+            }
+            // A queue that had nothing to send for a while has not saved up calls for it.
+            for index in waiting { lines[index].served = max(lines[index].served, turn) }
+            for index in waiting.sorted(by: { (lines[$0].served, $0) < (lines[$1].served, $1) }) {
+                guard let next = takeNext(ofLine: index, at: now) else { continue }
+                turns[priority] = lines[index].served
+                lines[index].served += 1 / Double(lines[index].settings.weight)
+                return next
+            }
+        }
+        return nil
+    }
+
+    private mutating func takeNext(ofLine index: Int, at now: Timestamp) -> RetryingDelivery? {
+        if !lines[index].lastWasRetry, let retry = takeRetry(ofLine: index, at: now) {
+            lines[index].lastWasRetry = true
+            return retry
+        }
+        lines[index].lastWasRetry = false
+        if let first = takeFirst(ofLine: index, at: now) {
+            return RetryingDelivery(delivery: first, history: RetryHistory())
+        }
+        return takeRetry(ofLine: index, at: now)
+    }
+
+    private mutating func takeRetry(ofLine index: Int, at now: Timestamp) -> RetryingDelivery? {
+        while let next = lines[index].retrying.next, next.wakesAt <= now {
+            _ = lines[index].retrying.popNext()
+            guard next.delivery.hasExpired(at: now) else { return next }
+            leave([next.delivery], wasRetrying: true, from: [.retrying], to: .expired)
+        }
+        return nil
+    }
+
+    /// The first delivery of the window that may be sent. What is met before it and may not be is dealt with: parked
+    /// behind a busy lane, or expired.
+    private mutating func takeFirst(ofLine index: Int, at now: Timestamp) -> Delivery? {
+        guard lines[index].unsettled < settings.limits.unsettled else { return nil }
+        var blocked: [DeliveryID] = []
+        var expired: [Delivery] = []
+        var found: Delivery?
+        var place = 0
+        while found == nil, place < lines[index].window.rows.count {
+            let delivery = lines[index].window.rows[place]
+            if delivery.due > now { break }
+            if delivery.hasExpired(at: now) {
+                expired.append(delivery)
+                lines[index].window.remove(at: place)
+            } else if lanes.admits(delivery) {
+                found = delivery
+                lines[index].window.remove(at: place)
+            } else if case .busy = lanes[delivery.lane] {
+                blocked.append(delivery.id)
+                lines[index].window.remove(at: place)
+            } else {
+                place += 1
+            }
+        }
+        if !blocked.isEmpty { journal.append(.move(Move(blocked, from: [.ready], to: .parked)), for: .move([])) }
+        if !expired.isEmpty { leave(expired, wasRetrying: false, from: [.ready], to: .expired) }
+        return found
+    }
+
+    /// Lets go of deliveries that end without a call. Lanes that they have stay taken until that is durable.
+    mutating func leave(
+        _ deliveries: [Delivery],
+        wasRetrying: Bool,
+        from: Set<DeliveryState>,
+        to state: DeliveryState
+    ) {
+        let leaving = deliveries.map { delivery in
+            let hasLane = wasRetrying || lanes.admits(delivery)
+            if hasLane { lanes[delivery.lane] = .leaving(delivery.id) }
+            return Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying)
+        }
+        journal.append(.move(Move(deliveries.map(\.id), from: from, to: state)), for: .move(leaving))
+    }
+
+    private mutating func start(_ next: RetryingDelivery, at now: Timestamp) {
+        let delivery = next.delivery
+        if delivery.state != .retrying {
+            lanes[delivery.lane] = .starting(delivery.id)
+            lines[line(of: delivery.queue)].unsettled += 1
+        }
+        let number = delivery.attemptsMade + 1
+        open(
+            CallUnderWay(
+                delivery: delivery,
+                number: number,
+                history: next.history,
+                started: now,
+                tokenGeneration: token.generation
+            ),
+            delivery.nextCall,
+            attempts: [(delivery.id, number)],
+            at: now
+        )
+    }
+
+    private mutating func startRenewal(at now: Timestamp) {
+        guard let renewAt = token.renewAt, renewAt <= now, pacer.admission(for: .high, at: now) == .now else { return }
+        let call = CallUnderWay(
+            delivery: nil,
+            number: 0,
+            history: RetryHistory(),
+            started: now,
+            tokenGeneration: token.generation
+        )
+        token.renewing(by: open(call, .token, attempts: [], at: now))
+    }
+
+    @discardableResult
+    private mutating func open(
+        _ call: CallUnderWay,
+        _ kind: CallKind,
+        attempts: [(delivery: DeliveryID, number: Int)],
+        at now: Timestamp
+    ) -> CallID {
+        lastCall += 1
+        let id = CallID(destination: settings.name, number: lastCall)
+        calls[id] = call
+        pacer.started(at: now)
+        breaker.started(id)
+        journal.append(.start(CallStart(call: id, kind: kind, started: now, attempts: attempts)), for: .start(id))
+        return id
+    }
+
+    // MARK: On the wire
+
+    /// Sends the calls that are durable, as fast as the second allows.
+    mutating func writeCalls(at now: Timestamp) {
+        while let id = outbox.first, let call = calls[id] {
+            let writing = pacer.writing(at: now)
+            if isDraining || pause != nil || writing > now + .seconds(2) || call.delivery?.hasExpired(at: now) == true {
+                outbox.removeFirst()
+                drop(id, call, at: now)
+                continue
+            }
+            guard writing <= now else { return }
+            outbox.removeFirst()
+            pacer.wrote(at: now)
+            act(call.delivery.map { .send(id, $0) } ?? .renewToken(id))
+        }
+    }
+
+    /// A call that is durable is not made after all: its delivery goes back to its place.
+    private mutating func drop(_ id: CallID, _ call: CallUnderWay, at now: Timestamp) {
+        calls[id] = nil
+        pacer.dropped(at: now)
+        breaker.takeBack(id, at: now)
+        let result = CallResult(
+            outcome: .unsent,
+            detail: "not sent: the quota's gate closed, or the destination was paused"
+        )
+        guard let delivery = call.delivery else {
+            token.renewAgain(at: now)
+            finishRecord(of: id, status: nil, at: now)
+            return
+        }
+        finish(delivery, call.history, number: call.number, of: id, result, .notSent, at: now)
+    }
+}
+
+extension Delivery {
+    func hasExpired(at now: Timestamp) -> Bool {
+        expiresAt.map { $0 <= now } ?? false
+    }
+}

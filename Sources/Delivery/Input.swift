@@ -1,0 +1,33 @@
+public import Model
+
+/// What the engine is told.
+public enum Input: Sendable {
+    /// These deliveries were appended and are on disk. In the order of their commits.
+    /// Those that are not `ready`, or of another destination, are passed over.
+    case appended([Delivery])
+    /// What a `load` found, in the order of the queue. Everything that the read saw was `appended` before, if it was
+    /// appended by this process.
+    case loaded(queue: String, [Delivery])
+    /// The changes of the last `commit` are durable; for each its effect.
+    case committed([Effect])
+    /// The changes of the last `commit` were not kept.
+    case refused
+    /// A call that was sent, or a token that was to be renewed, has this result.
+    case ended(CallID, CallResult)
+    /// The time that `wake` named has come; any other time does no harm.
+    case timer
+    case control(Control)
+}
+
+/// What operators and the config's reload ask of the engine.
+public enum Control: Sendable {
+    case pause(PauseScope)
+    /// Ends a pause, whoever set it. After `authorize` too: the token counts as new.
+    case resume(PauseScope)
+    /// Cancels, holds, suppresses or releases deliveries. One that is `attempting` is finished first.
+    case move(Move)
+    /// Other settings of the same destination.
+    case reconfigure(DestinationSettings)
+    /// Nothing new starts from now on; what is under way goes on to its end.
+    case drain
+}

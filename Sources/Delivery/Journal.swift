@@ -1,0 +1,78 @@
+import Model
+
+/// The changes on their way to the store: one batch at a time, and in between what has gathered for the next.
+///
+/// The order is the order in which they were decided, whatever fails: a batch that the store refuses goes again, ahead of
+/// everything later.
+struct Journal: Sendable {
+    struct Entry: Sendable {
+        let change: Change
+        let purpose: Purpose
+    }
+
+    /// What a change was for, so that its effect can be understood.
+    enum Purpose: Sendable {
+        case start(CallID)
+        /// The end of an attempt.
+        case finish(Delivery, RetryHistory)
+        case move([Leaving])
+        /// Nothing hangs on its effect.
+        case record
+    }
+
+    /// A delivery that was taken out of the engine's hands by a move.
+    struct Leaving: Sendable {
+        let delivery: Delivery
+        /// Whether it has its lane, which is free once the move is durable.
+        let hasLane: Bool
+        let wasRetrying: Bool
+    }
+
+    private var gathered: [Entry] = []
+    private var underWay: [Entry]?
+    /// Not before then is anything committed again.
+    private(set) var retryAt: Timestamp?
+    private var failures = 0
+
+    var isEmpty: Bool { gathered.isEmpty && underWay == nil }
+    /// Whether the last commit was refused, and none has succeeded since.
+    var isRefused: Bool { failures > 0 }
+
+    mutating func append(_ change: Change, for purpose: Purpose) {
+        gathered.append(Entry(change: change, purpose: purpose))
+    }
+
+    /// The batch to be committed now, if any: it is under way from now on.
+    mutating func nextBatch(at now: Timestamp) -> [Change]? {
+        guard underWay == nil, !gathered.isEmpty else { return nil }
+        if let retryAt, retryAt > now { return nil }
+        underWay = gathered
+        retryAt = nil
+        defer { gathered = [] }
+        return gathered.map(\.change)
+    }
+
+    /// The batch under way is durable.
+    mutating func committed() -> [Entry] {
+        failures = 0
+        defer { underWay = nil }
+        return underWay ?? []
+    }
+
+    /// The batch under way was not kept. It is gathered again, without the starts: what nobody has sent may wait.
+    /// - Returns: the calls whose start is taken back.
+    mutating func refused(at now: Timestamp, jitter: Double) -> [CallID] {
+        let entries = (underWay ?? []) + gathered
+        underWay = nil
+        failures += 1
+        let ceiling = min(5_000, 100 << min(failures, 10))
+        retryAt = now + .milliseconds(Int64(Double(ceiling) * (0.5 + jitter / 2)))
+        var starts: [CallID] = []
+        gathered = entries.filter { entry in
+            guard case .start(let call) = entry.purpose else { return true }
+            starts.append(call)
+            return false
+        }
+        return starts
+    }
+}

@@ -1,0 +1,74 @@
+import Model
+
+/// What is not served for now: the whole destination, or one of its queues. No row changes by it.
+public enum PauseScope: Sendable, Hashable {
+    case destination
+    case queue(String)
+}
+
+/// Why a destination or a queue is paused. Kept as a setting of the store, so that it outlives the process.
+public enum PauseReason: Sendable, Equatable {
+    /// A person wanted it.
+    case requested
+    /// The destination does not take our token (401).
+    case token(detail: String)
+    /// The destination says that our configuration is at fault.
+    case configuration(detail: String)
+
+    /// Whether it ends by itself when credentials or base URL change.
+    var isOurs: Bool { self != .requested }
+}
+
+extension PauseReason: CustomStringConvertible {
+    /// A sentence for operators.
+    public var description: String {
+        switch self {
+        case .requested: "paused on request"
+        case .token(let detail): "the destination does not accept the token: \(detail)"
+        case .configuration(let detail): "the destination refuses the configuration: \(detail)"
+        }
+    }
+}
+
+/// A pause as its setting holds it: `kind`, the fingerprint of the credentials it arose under, and the detail, by lines.
+struct StoredPause: Sendable, Equatable {
+    let reason: PauseReason
+    let credentialsFingerprint: String
+
+    init(_ reason: PauseReason, credentialsFingerprint: String) {
+        self.reason = reason
+        self.credentialsFingerprint = credentialsFingerprint
+    }
+
+    /// Nil for anything that `value` did not write.
+    init?(value: [UInt8]) {
+        let parts = String(decoding: value, as: UTF8.self)
+            .split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3 else { return nil }
+        switch parts[0] {
+        case "requested": reason = .requested
+        case "token": reason = .token(detail: parts[2])
+        case "configuration": reason = .configuration(detail: parts[2])
+        default: return nil
+        }
+        credentialsFingerprint = parts[1]
+    }
+
+    var value: [UInt8] {
+        switch reason {
+        case .requested: Array("requested\n\(credentialsFingerprint)\n".utf8)
+        case .token(let detail): Array("token\n\(credentialsFingerprint)\n\(detail)".utf8)
+        case .configuration(let detail): Array("configuration\n\(credentialsFingerprint)\n\(detail)".utf8)
+        }
+    }
+}
+
+extension PauseScope {
+    /// The name of its setting: `pause/sprinklr`, `pause/sprinklr/campaigns`.
+    func settingName(destination: String) -> String {
+        switch self {
+        case .destination: "pause/\(destination)"
+        case .queue(let queue): "pause/\(destination)/\(queue)"
+        }
+    }
+}

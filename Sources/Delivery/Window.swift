@@ -1,0 +1,130 @@
+import DequeModule
+import Model
+
+/// The next ready deliveries of a queue, in its order: the part of it that is in memory.
+///
+/// Invariant: every ready delivery of the queue up to `end` that the engine has been told of is in `rows`, or in the
+/// engine's hands. What lies beyond `end` is on disk, and read when the window runs low.
+struct Window: Sendable {
+    private let limit: Int
+    private(set) var rows: Deque<Delivery> = []
+    /// Nil: nothing is known yet. Without meaning once `hasMore` is false.
+    private var end: QueuePosition?
+    /// Whether the disk may hold ready deliveries beyond `end`.
+    private(set) var hasMore = true
+    private var load: Load?
+
+    init(limit: Int) {
+        self.limit = max(1, limit)
+    }
+
+    /// Adds a ready delivery, if it has its place before the window's end. Beyond that it only counts as there being more.
+    /// - Returns: the delivery that has no room in the window: this one, or the last.
+    mutating func join(_ delivery: Delivery) -> Delivery? {
+        guard !isBeyondEnd(delivery.position) else {
+            load?.note(delivery)
+            return delivery
+        }
+        insert(delivery)
+        guard rows.count > limit, let dropped = rows.popLast() else { return nil }
+        hasMore = true
+        end = rows.last?.position
+        return dropped
+    }
+
+    /// The read that is to be made now, if any: it is under way from now on.
+    mutating func nextLoad() -> (after: QueuePosition?, limit: Int)? {
+        guard hasMore, load == nil, rows.count <= limit / 2 else { return nil }
+        let next = Load(after: end, limit: limit - rows.count)
+        load = next
+        return (next.after, next.limit)
+    }
+
+    /// Takes in what the read found, in its order.
+    mutating func loaded(_ found: [Delivery]) {
+        guard let finished = load else { return }
+        load = nil
+        // The window has shrunk meanwhile: rows between its end and the read's beginning would be missing.
+        guard finished.after == end else { return }
+        let isWhole = found.count < finished.limit
+        let lastFound = found.last?.position
+        let known = (found + finished.appended).filter { delivery in
+            finished.covers(delivery.position) && (isWhole || lastFound.map { delivery.position <= $0 } ?? true)
+        }
+        for delivery in known { insert(delivery) }
+        hasMore = !isWhole || finished.firstForgotten != nil
+        end = known.map(\.position).max() ?? end
+        while rows.count > limit {
+            rows.removeLast()
+            hasMore = true
+            end = rows.last?.position
+        }
+    }
+
+    mutating func remove(at index: Int) {
+        rows.remove(at: index)
+    }
+
+    mutating func remove(_ id: DeliveryID) -> Delivery? {
+        rows.firstIndex { $0.id == id }.map { rows.remove(at: $0) }
+    }
+
+    /// When the first of the rows becomes due that is not due now.
+    func firstDue(after now: Timestamp) -> Timestamp? {
+        let index = place(of: QueuePosition(due: now + .milliseconds(1), id: DeliveryID(.min)))
+        return index < rows.endIndex ? rows[index].due : nil
+    }
+
+    private func isBeyondEnd(_ position: QueuePosition) -> Bool {
+        guard hasMore else { return false }
+        guard let end else { return true }
+        return position > end
+    }
+
+    private mutating func insert(_ delivery: Delivery) {
+        let index = place(of: delivery.position)
+        guard index == rows.endIndex || rows[index].id != delivery.id else { return }
+        rows.insert(delivery, at: index)
+    }
+
+    /// The index of the first row at or after this position.
+    private func place(of position: QueuePosition) -> Int {
+        if let last = rows.last, last.position < position { return rows.endIndex }
+        var low = rows.startIndex
+        var high = rows.endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if rows[middle].position < position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// A read of further rows that is under way.
+private struct Load: Sendable {
+    let after: QueuePosition?
+    let limit: Int
+    /// Deliveries beyond the window's end that were appended meanwhile: the read may or may not have seen them.
+    /// The first ones in the order of the queue, as many as the read brings.
+    private(set) var appended: [Delivery] = []
+    /// The first place in the order of which an appended delivery was not kept here.
+    private(set) var firstForgotten: QueuePosition?
+
+    init(after: QueuePosition?, limit: Int) {
+        self.after = after
+        self.limit = limit
+    }
+
+    func covers(_ position: QueuePosition) -> Bool {
+        firstForgotten.map { position < $0 } ?? true
+    }
+
+    mutating func note(_ delivery: Delivery) {
+        guard covers(delivery.position) else { return }
+        appended.append(delivery)
+        guard appended.count > 2 * limit else { return }
+        appended.sort { $0.position < $1.position }
+        firstForgotten = appended[limit].position
+        appended.removeSubrange(limit...)
+    }
+}
