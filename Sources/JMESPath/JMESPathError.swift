@@ -54,6 +54,6 @@ extension JMESPathError: CustomStringConvertible {
         let marked = offset..<max(offset, min(range.upperBound, end))
         // Tabs stay, so that the carets stand right whatever a tab's width is.
         let indent = String(decoding: bytes[start..<offset], as: UTF8.self).map { $0 == "\t" ? "\t" : " " }
-        return line + "\n" + String(indent) + String(repeating: "^", count: max(1, width(marked)))
+        return line + "\n" + indent.joined() + String(repeating: "^", count: max(1, width(marked)))
     }
 }

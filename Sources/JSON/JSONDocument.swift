@@ -110,13 +110,14 @@ extension Node {
 // MARK: - Containers
 
 extension JSONDocument {
-    /// The value of the last member called `key`, whose UTF-8 is given.
-    func member(of object: Int, named key: Span<UInt8>) -> Int? {
+    /// The value of the last member called `key`, whose UTF-8 is given. Adds to `visited` how many were looked at.
+    func member(of object: Int, named key: Span<UInt8>, visited: inout Int) -> Int? {
         let (nodes, bytes) = (nodes, bytes)
         guard nodes[object].kind == .object else { return nil }
         var index = Int(nodes[object].end)
         while index != 0 {
             let entry = nodes[index]
+            visited &+= 1
             if entry.kind == .string {
                 if Int(entry.end - entry.start) == key.count, bytes.span.extracting(entry.range).isEqual(to: key) {
                     return index + 1

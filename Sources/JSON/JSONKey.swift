@@ -1,19 +1,15 @@
 /// The name of a member, made ready once for many searches.
 public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
-    public let text: String
     /// Its UTF-8.
     let bytes: [UInt8]
 
     public init(_ text: String) {
-        self.text = text
         bytes = Array(text.utf8)
     }
 
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
     public init(stringLiteral value: String) { self.init(value) }
-
-    public static func == (one: JSONKey, other: JSONKey) -> Bool { one.bytes == other.bytes }
-
-    public func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
 // MARK: - Looking into containers
@@ -21,23 +17,33 @@ public struct JSONKey: Sendable, Hashable, ExpressibleByStringLiteral {
 extension JSONValue {
     /// The member of this name; nil when there is none, or when this is not an object.
     public subscript(_ key: String) -> JSONValue? {
-        switch storage {
-        case .view(let document, let node):
-            document.member(of: node, named: key.utf8Span.span).map { JSONValue(.view(document, $0)) }
-        case .object(let members, _):
-            members.last { $0.key.isSame(as: key) }?.value
-        default: nil
-        }
+        var visited = 0
+        return member(named: key.utf8Span.span, visited: &visited)
     }
 
-    /// The same with a key made ready: no byte is copied.
+    /// The same with a key made ready.
     public subscript(_ key: JSONKey) -> JSONValue? {
+        var visited = 0
+        return member(named: key.bytes.span, visited: &visited)
+    }
+
+    /// The same, adding to `visited` how many members were looked at.
+    public func member(_ key: JSONKey, visited: inout Int) -> JSONValue? {
+        member(named: key.bytes.span, visited: &visited)
+    }
+
+    private func member(named key: Span<UInt8>, visited: inout Int) -> JSONValue? {
         switch storage {
         case .view(let document, let node):
-            document.member(of: node, named: key.bytes.span).map { JSONValue(.view(document, $0)) }
+            guard let value = document.member(of: node, named: key, visited: &visited) else { return nil }
+            return JSONValue(.view(document, value))
         case .object(let members, _):
-            members.last { $0.key.isSame(as: key.text) }?.value
-        default: nil
+            for member in members.reversed() {
+                visited += 1
+                if member.key.utf8.count == key.count, member.key.utf8Span.span.isEqual(to: key) { return member.value }
+            }
+            return nil
+        default: return nil
         }
     }
 

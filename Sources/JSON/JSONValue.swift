@@ -83,13 +83,17 @@ extension JSONValue {
     public static func integer(_ value: Int64) -> JSONValue { JSONValue(.number(JSONNumber(value))) }
 
     public static func array(_ elements: [JSONValue]) -> JSONValue {
-        JSONValue(.array(elements, weight: elements.reduce(2) { $0 + $1.weight + 1 }))
+        JSONValue(.array(elements, weight: elements.reduce(2) { clampedWeight($0 + $1.weight + 1) }))
     }
 
     /// An object with its members in this order. Of a key that is there twice, the last counts.
     public static func object(_ members: [(String, JSONValue)]) -> JSONValue {
-        JSONValue(.object(members, weight: members.reduce(2) { $0 + $1.0.utf8.count + $1.1.weight + 4 }))
+        let weight = members.reduce(2) { clampedWeight($0 + $1.0.utf8.count + $1.1.weight + 4) }
+        return JSONValue(.object(members, weight: weight))
     }
+
+    /// Values made of values can double at each step; their sum stays far from an overflow.
+    private static func clampedWeight(_ weight: Int) -> Int { min(weight, 1 << 48) }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral {

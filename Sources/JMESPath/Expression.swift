@@ -1,0 +1,80 @@
+public import JSON
+
+/// A compiled JMESPath expression: the core specification with the community's proposals, among them `let`, arithmetic,
+/// `$`, `condition ? a : b`, and the functions of `FunctionTable.standard`.
+///
+/// It is immutable, and may be evaluated from any number of threads at once. Where the two specifications contradict
+/// each other, the newer proposal is followed: a literal in backticks must be JSON (JEP-12a), `'\\'` is one backslash
+/// (JEP-12a), a pipe's right side is evaluated on null too (JEP-19).
+public struct Expression: Sendable {
+    public let text: String
+    let program: Program
+
+    /// Compiles `text`. Unknown functions and wrong numbers of arguments are found here.
+    public init(
+        _ text: String,
+        functions: FunctionTable = .standard,
+        limits: ExpressionLimits = ExpressionLimits()
+    ) throws(JMESPathError) {
+        self.text = text
+        var parser = try Parser(text, functions: functions, limits: limits)
+        program = try parser.parse()
+    }
+
+    /// The value on this document. `variables` are visible as `$name`, unless a `let` inside hides them.
+    public func evaluate(
+        _ document: JSONValue,
+        variables: [(String, JSONValue)] = [],
+        limits: EvaluationLimits = EvaluationLimits()
+    ) throws(JMESPathError) -> JSONValue {
+        var evaluation = Evaluation(program, document, variables, limits)
+        return try evaluation.value(of: program.root, on: document)
+    }
+
+    /// The same, writing down what each sub-expression yields; also of an evaluation that fails.
+    public func evaluate(
+        _ document: JSONValue,
+        variables: [(String, JSONValue)] = [],
+        limits: EvaluationLimits = EvaluationLimits(),
+        trace: inout Trace
+    ) throws(JMESPathError) -> JSONValue {
+        var evaluation = Evaluation(program, document, variables, limits)
+        evaluation.trace = trace
+        defer { trace = evaluation.trace ?? trace }
+        return try evaluation.value(of: program.root, on: document)
+    }
+
+    /// The whole expression, to be walked.
+    public var root: SyntaxNode { SyntaxNode(program: program, id: Int(program.root), text: text) }
+}
+
+/// What the sub-expressions of an expression yielded, in the order in which they were done.
+public struct Trace: Sendable {
+    public struct Entry: Sendable {
+        /// `SyntaxNode.id`.
+        public let node: Int
+        /// What the sub-expression was evaluated on.
+        public let current: JSONValue
+        public let value: JSONValue
+    }
+
+    public private(set) var entries: [Entry] = []
+    /// Entries beyond the limit, which were not kept.
+    public private(set) var omitted = 0
+    private let limit: Int
+
+    public init(limit: Int = 10_000) {
+        self.limit = limit
+    }
+
+    /// All that a sub-expression yielded: once for each element when it lies in a projection.
+    public func values(of node: SyntaxNode) -> [JSONValue] { entries.filter { $0.node == node.id }.map(\.value) }
+
+    mutating func record(_ node: NodeID, _ current: JSONValue, _ value: JSONValue) {
+        if entries.count < limit {
+            entries.append(Entry(node: Int(node), current: current, value: value))
+        } else {
+            omitted += 1
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import JSON
+
+/// A compiled expression: its operations in one array, children before their parents, and what they refer to beside it.
+/// Operations hold numbers only, so that walking them counts no references.
+final class Program: Sendable {
+    let operations: [Operation]
+    /// Where each operation stands in the text.
+    let ranges: [Range<Int32>]
+    /// Operands of those with any number of them, each list in one piece.
+    let operands: [NodeID]
+    let keys: [JSONKey]
+    let literals: [JSONValue]
+    let slices: [Slice]
+    let variables: [String]
+    let functions: [Function]
+    let root: NodeID
+
+    init(_ builder: ProgramBuilder, root: NodeID) {
+        operations = builder.operations
+        ranges = builder.ranges
+        operands = builder.operands
+        keys = builder.keys
+        literals = builder.literals
+        slices = builder.slices
+        variables = builder.variables
+        functions = builder.functions
+        self.root = root
+    }
+
+    func range(of node: NodeID) -> Range<Int> {
+        let range = ranges[Int(node)]
+        return Int(range.lowerBound)..<Int(range.upperBound)
+    }
+}
+
+/// The number of an operation in its program.
+typealias NodeID = Int32
+
+/// A piece of `Program.operands`.
+struct OperandList: Sendable {
+    var start: Int32
+    var count: Int32
+
+    var indices: Range<Int> { Int(start)..<Int(start + count) }
+}
+
+/// What a sub-expression does with the current value.
+enum Operation: Sendable {
+    case current
+    case root
+    /// Numbers of a key, a literal, a slice, a variable.
+    case field(Int32)
+    case index(Int32)
+    case slice(Int32)
+    case literal(Int32)
+    case variable(Int32)
+    /// Nothing is evaluated on null.
+    case subexpression(NodeID, NodeID)
+    /// The right side is evaluated whatever the left one yields (JEP-19).
+    case pipe(NodeID, NodeID)
+    case or(NodeID, NodeID)
+    case and(NodeID, NodeID)
+    case not(NodeID)
+    case comparison(Comparator, NodeID, NodeID)
+    case arithmetic(ArithmeticOperator, NodeID, NodeID)
+    case plusSign(NodeID)
+    case minusSign(NodeID)
+    case ternary(NodeID, NodeID, NodeID)
+    /// The left side yields what is gone through, the right one is evaluated on each of it.
+    case listProjection(NodeID, NodeID)
+    case sliceProjection(NodeID, NodeID)
+    case objectProjection(NodeID, NodeID)
+    case flattenProjection(NodeID, NodeID)
+    /// Source, condition, what is done with each that meets it.
+    case filterProjection(NodeID, NodeID, NodeID)
+    case multiSelectList(OperandList)
+    /// Operands are pairs: the number of a key, and its value's node.
+    case multiSelectHash(OperandList)
+    /// The number of a function.
+    case call(Int32, OperandList)
+    /// `&expression`, as an argument.
+    case reference(NodeID)
+    /// Operands are pairs: the number of a variable, and its value's node. Then the body.
+    case letIn(OperandList, NodeID)
+}
+
+/// `[start:stop:step]`.
+struct Slice: Sendable, Equatable {
+    var start: Int?
+    var stop: Int?
+    var step: Int
+
+    /// The places it takes of `count`, in order, as Python does.
+    func places(in count: Int) -> StrideTo<Int> {
+        if step > 0 {
+            return stride(from: clamp(start ?? 0, 0, count), to: clamp(stop ?? count, 0, count), by: step)
+        }
+        let from = start.map { clamp($0, -1, count - 1, count) } ?? count - 1
+        let to = stop.map { clamp($0, -1, count - 1, count) } ?? -1
+        return stride(from: from, to: to, by: step)
+    }
+
+    private func clamp(_ place: Int, _ lowest: Int, _ count: Int) -> Int { clamp(place, lowest, count, count) }
+
+    /// A negative place counts from the end.
+    private func clamp(_ place: Int, _ lowest: Int, _ highest: Int, _ count: Int) -> Int {
+        min(max(place < 0 ? place + count : place, lowest), max(highest, lowest))
+    }
+}
+
+/// Collects operations while an expression is parsed.
+struct ProgramBuilder {
+    private(set) var operations: [Operation] = []
+    private(set) var ranges: [Range<Int32>] = []
+    private(set) var operands: [NodeID] = []
+    private(set) var keys: [JSONKey] = []
+    private(set) var literals: [JSONValue] = []
+    private(set) var slices: [Slice] = []
+    private(set) var variables: [String] = []
+    private(set) var functions: [Function] = []
+    /// How many levels lie below each operation, itself included.
+    private var heights: [Int] = []
+    private let depthLimit: Int
+
+    init(depthLimit: Int) {
+        self.depthLimit = depthLimit
+    }
+
+    mutating func add(_ operation: Operation, _ range: Range<Int>) throws(JMESPathError) -> NodeID {
+        var height = 1
+        operation.forEachChild(operands) { height = max(height, heights[Int($0)] + 1) }
+        guard height <= depthLimit else {
+            throw JMESPathError(.limitExceeded, at: range, "more than \(depthLimit) expressions within each other")
+        }
+        operations.append(operation)
+        ranges.append(Int32(range.lowerBound)..<Int32(range.upperBound))
+        heights.append(height)
+        return NodeID(operations.count - 1)
+    }
+
+    func range(of node: NodeID) -> Range<Int> {
+        Int(ranges[Int(node)].lowerBound)..<Int(ranges[Int(node)].upperBound)
+    }
+
+    mutating func list(_ nodes: [NodeID]) -> OperandList {
+        let list = OperandList(start: Int32(operands.count), count: Int32(nodes.count))
+        operands += nodes
+        return list
+    }
+
+    mutating func key(_ text: String) -> Int32 {
+        let key = JSONKey(text)
+        if let known = keys.firstIndex(of: key) { return Int32(known) }
+        keys.append(key)
+        return Int32(keys.count - 1)
+    }
+
+    mutating func literal(_ value: JSONValue) -> Int32 {
+        literals.append(value)
+        return Int32(literals.count - 1)
+    }
+
+    mutating func slice(_ slice: Slice) -> Int32 {
+        slices.append(slice)
+        return Int32(slices.count - 1)
+    }
+
+    mutating func variable(_ name: String) -> Int32 {
+        if let known = variables.firstIndex(of: name) { return Int32(known) }
+        variables.append(name)
+        return Int32(variables.count - 1)
+    }
+
+    mutating func function(_ function: Function) -> Int32 {
+        functions.append(function)
+        return Int32(functions.count - 1)
+    }
+}
+
+extension Operation {
+    /// Its children in the order of the text.
+    func forEachChild(_ operands: [NodeID], _ body: (NodeID) -> Void) {
+        switch self {
+        case .current, .root, .field, .index, .slice, .literal, .variable: break
+        case .subexpression(let left, let right), .pipe(let left, let right), .or(let left, let right),
+            .and(let left, let right), .comparison(_, let left, let right), .arithmetic(_, let left, let right),
+            .listProjection(let left, let right), .sliceProjection(let left, let right),
+            .objectProjection(let left, let right), .flattenProjection(let left, let right):
+            body(left)
+            body(right)
+        case .not(let operand), .plusSign(let operand), .minusSign(let operand), .reference(let operand):
+            body(operand)
+        case .ternary(let first, let second, let third), .filterProjection(let first, let second, let third):
+            body(first)
+            body(second)
+            body(third)
+        case .multiSelectList(let list), .call(_, let list):
+            for index in list.indices { body(operands[index]) }
+        case .multiSelectHash(let pairs):
+            for index in pairs.indices where (index - pairs.indices.lowerBound) % 2 == 1 { body(operands[index]) }
+        case .letIn(let pairs, let inner):
+            for index in pairs.indices where (index - pairs.indices.lowerBound) % 2 == 1 { body(operands[index]) }
+            body(inner)
+        }
+    }
+}
