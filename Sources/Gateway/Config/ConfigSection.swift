@@ -9,6 +9,8 @@ final class ConfigSection {
     let value: ConfigValue
     private let entries: [ConfigNode.Entry]
     private(set) var keys: [ConfigKey] = []
+    /// Whether keys that no reader asks for are somebody else's to judge.
+    private(set) var isOpen = false
     private var children: [ConfigSection] = []
     /// True in a section that stands for any: each of its lists and maps has one element, which stands for any again.
     let isTemplate: Bool
@@ -77,7 +79,7 @@ final class ConfigSection {
     /// Notes each key, here and in every section below, that no reader has asked for.
     func refuseUnknownKeys(_ problems: inout [ConfigProblem]) {
         let names = keys.map(\.name)
-        for entry in entries where !names.contains(entry.key) {
+        for entry in entries where !isOpen && !names.contains(entry.key) {
             problems.append(
                 ConfigProblem(
                     at: entry.keyPosition,
@@ -89,6 +91,12 @@ final class ConfigSection {
         for child in children { child.refuseUnknownKeys(&problems) }
     }
 
+    /// Takes any key beside those asked for.
+    func open() {
+        isOpen = true
+    }
+
+    /// Notes that there is such a key, which the caller reads in its own way.
     func know(_ name: String, _ kind: ConfigKind, default defaultText: String? = nil) {
         if keys.contains(where: { $0.name == name }) { return }
         keys.append(ConfigKey(name: name, kind: kind, isRequired: false, defaultText: defaultText))

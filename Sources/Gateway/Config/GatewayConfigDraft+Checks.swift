@@ -88,9 +88,9 @@ extension GatewayConfigDraft {
 
     private func warnOfIdleSources(_ problems: inout [ConfigProblem]) {
         let used = Set(rules.flatMap(\.value.sources))
-        for source in sources {
+        for source in sources where source.isSound {
             let settings = source.value
-            if !used.contains(settings.name) {
+            if !used.contains(settings.name), rules.allSatisfy(\.isSound) {
                 problems.append(source.warning("no rule is about this source; its events are kept unmatched"))
             }
             if settings.secrets.isEmpty, settings.signature == nil, settings.origins.isEmpty {

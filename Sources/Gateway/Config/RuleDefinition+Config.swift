@@ -99,13 +99,14 @@ extension ConfigSection {
 }
 
 extension NewProfileDefinition {
-    /// All keys beside `mode` are the API's own, and theirs to know.
+    /// All keys beside `mode` are the API's own; what is said of them is the rules' to check.
     fileprivate init(_ section: ConfigSection, _ problems: inout [ConfigProblem]) {
         let modes: [NewProfile.Mode] = [.ifMissing, .always]
         let mode = section.read("mode", .choice(modes.map { ($0.rawValue, $0) }), default: "ifMissing", &problems)
         for key in ["id", "contact", "demographics", "profiles", "profileWorkflow", "createdTime", "modifiedTime"] {
             section.know(key, .json)
         }
+        section.open()
         let members = (section.value.members(&problems) ?? []).filter { $0.key != "mode" }
         self.init(
             mode: mode,
