@@ -94,17 +94,16 @@ extension Arguments {
         case .value(let value):
             let kind = value.kind
             if types.contains(ValueTypes(kind)) { return }
-            guard kind == .array, !types.isDisjoint(with: [.numbers, .strings]) else {
+            var allowed = types.intersection([.numbers, .strings, .objects])
+            guard kind == .array, !allowed.isEmpty else {
                 throw invalidType(index, "is \(kind.withArticle)", expected: "\(types)")
             }
             try evaluation.spend(value.count)
-            var (allNumbers, allStrings) = (types.contains(.numbers), types.contains(.strings))
             var place = 0
             try value.forEachElement { (element) throws(JMESPathError) in
                 let kind = element.kind
-                allNumbers = allNumbers && kind == .number
-                allStrings = allStrings && kind == .string
-                guard allNumbers || allStrings else {
+                allowed.formIntersection(ValueTypes(arrayOf: kind))
+                guard !allowed.isEmpty else {
                     throw invalidType(index, "holds \(kind.withArticle) at [\(place)]", expected: "\(types)")
                 }
                 place += 1

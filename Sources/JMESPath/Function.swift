@@ -76,11 +76,12 @@ public struct ValueTypes: OptionSet, Sendable, Hashable {
     public static let string = ValueTypes(rawValue: 1 << 3)
     public static let array = ValueTypes(rawValue: 1 << 4)
     public static let object = ValueTypes(rawValue: 1 << 5)
-    /// An array of numbers, and one of strings; an empty array is both.
+    /// An array of nothing but numbers, strings or objects; an empty array is each of them.
     public static let numbers = ValueTypes(rawValue: 1 << 6)
     public static let strings = ValueTypes(rawValue: 1 << 7)
+    public static let objects = ValueTypes(rawValue: 1 << 8)
     /// `&expression`.
-    public static let expression = ValueTypes(rawValue: 1 << 8)
+    public static let expression = ValueTypes(rawValue: 1 << 9)
 
     public static let any: ValueTypes = [.null, .boolean, .number, .string, .array, .object]
 
@@ -94,13 +95,23 @@ public struct ValueTypes: OptionSet, Sendable, Hashable {
         case .object: self = .object
         }
     }
+
+    /// Of arrays with elements of this kind.
+    init(arrayOf kind: JSONKind) {
+        switch kind {
+        case .number: self = .numbers
+        case .string: self = .strings
+        case .object: self = .objects
+        case .null, .boolean, .array: self = []
+        }
+    }
 }
 
 extension ValueTypes: CustomStringConvertible {
     private static let names: [(ValueTypes, String)] = [
         (.null, "null"), (.boolean, "boolean"), (.number, "number"), (.string, "string"), (.array, "array"),
         (.object, "object"), (.numbers, "array of numbers"), (.strings, "array of strings"),
-        (.expression, "&expression"),
+        (.objects, "array of objects"), (.expression, "&expression"),
     ]
 
     /// `string, array or object`.
@@ -135,7 +146,8 @@ extension Function {
     func arityProblem(of count: Int) -> String? {
         let (least, most) = argumentCount
         if count >= least, most.map({ count <= $0 }) ?? true { return nil }
-        let wanted = most == nil ? "\(least) or more arguments" : most == least ? "\(least)" : "\(least) to \(most ?? 0)"
+        let wanted =
+            most == nil ? "\(least) or more arguments" : most == least ? "\(least)" : "\(least) to \(most ?? 0)"
         return "\(name)() takes \(wanted)\(most == nil ? "" : most == 1 ? " argument" : " arguments"), \(count) given"
     }
 

@@ -12,7 +12,8 @@ public struct FunctionTable: Sendable {
 
     /// The functions of the JMESPath specification and of the community's proposals.
     public static let standard = FunctionTable(
-        Function.ofNumbers + Function.ofStrings + Function.ofArrays + Function.ofObjects + Function.ofTypes)
+        Function.ofNumbers + Function.ofStrings + Function.ofArrays + Function.ofObjects + Function.ofTypes
+    )
 
     /// This table and these; a function of a known name replaces it.
     public func adding(_ functions: [Function]) -> FunctionTable {

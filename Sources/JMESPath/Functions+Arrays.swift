@@ -4,37 +4,70 @@ extension Function {
     /// What orders, gathers and takes apart arrays.
     static let ofArrays: [Function] = [
         Function(
-            "group_by", [Parameter("elements", .array), Parameter("key", .expression)], returns: .object,
-            "An object of arrays: under each text that the key yields, the elements that yield it.",
-            examples: [Example("group_by(`[{\"k\": \"a\"}]`, &k)", #"{"a":[{"k":"a"}]}"#)], implementation: groupBy),
+            "group_by",
+            [Parameter("elements", .objects), Parameter("key", .expression)],
+            returns: .object,
+            "An object of arrays: under each text that the key yields, the elements that yield it. "
+                + "Those that yield null are left out.",
+            examples: [Example("group_by(`[{\"k\": \"a\"}]`, &k)", #"{"a":[{"k":"a"}]}"#)],
+            implementation: groupBy
+        ),
         Function(
-            "join", [Parameter("separator", .string), Parameter("texts", .strings)], returns: .string,
+            "join",
+            [Parameter("separator", .string), Parameter("texts", .strings)],
+            returns: .string,
             "The texts, with the separator between each two.",
-            examples: [Example("join(', ', `[\"a\", \"b\"]`)", "\"a, b\"")], implementation: join),
+            examples: [Example("join(', ', `[\"a\", \"b\"]`)", "\"a, b\"")],
+            implementation: join
+        ),
         Function(
-            "map", [Parameter("each", .expression), Parameter("elements", .array)], returns: .array,
+            "map",
+            [Parameter("each", .expression), Parameter("elements", .array)],
+            returns: .array,
             "What the expression yields on each element, nulls included.",
-            examples: [Example("map(&a, `[{\"a\": 1}, {}]`)", "[1,null]")], implementation: map),
+            examples: [Example("map(&a, `[{\"a\": 1}, {}]`)", "[1,null]")],
+            implementation: map
+        ),
         Function(
-            "max_by", [Parameter("elements", .array), Parameter("key", .expression)], returns: .any,
+            "max_by",
+            [Parameter("elements", .array), Parameter("key", .expression)],
+            returns: .any,
             "The element with the greatest key, all of them numbers or all strings; null when there is none.",
-            examples: [Example("max_by(`[{\"a\": 1}, {\"a\": 2}]`, &a)", #"{"a":2}"#)], implementation: maxBy),
+            examples: [Example("max_by(`[{\"a\": 1}, {\"a\": 2}]`, &a)", #"{"a":2}"#)],
+            implementation: maxBy
+        ),
         Function(
-            "min_by", [Parameter("elements", .array), Parameter("key", .expression)], returns: .any,
+            "min_by",
+            [Parameter("elements", .array), Parameter("key", .expression)],
+            returns: .any,
             "The element with the least key, all of them numbers or all strings; null when there is none.",
-            examples: [Example("min_by(`[{\"a\": 1}, {\"a\": 2}]`, &a)", #"{"a":1}"#)], implementation: minBy),
+            examples: [Example("min_by(`[{\"a\": 1}, {\"a\": 2}]`, &a)", #"{"a":1}"#)],
+            implementation: minBy
+        ),
         Function(
-            "sort", [Parameter("elements", [.numbers, .strings])], returns: .array,
+            "sort",
+            [Parameter("elements", [.numbers, .strings])],
+            returns: .array,
             "Numbers, or strings by their code points, from the least to the greatest.",
-            examples: [Example("sort(`[3, 1, 2]`)", "[1,2,3]")], implementation: sort),
+            examples: [Example("sort(`[3, 1, 2]`)", "[1,2,3]")],
+            implementation: sort
+        ),
         Function(
-            "sort_by", [Parameter("elements", .array), Parameter("key", .expression)], returns: .array,
+            "sort_by",
+            [Parameter("elements", .array), Parameter("key", .expression)],
+            returns: .array,
             "The elements from the least key to the greatest; those with the same key keep their order.",
-            examples: [Example("sort_by(`[{\"a\": 2}, {\"a\": 1}]`, &a)[*].a", "[1,2]")], implementation: sortBy),
+            examples: [Example("sort_by(`[{\"a\": 2}, {\"a\": 1}]`, &a)[*].a", "[1,2]")],
+            implementation: sortBy
+        ),
         Function(
-            "zip", [Parameter("arrays", .array, .repeated)], returns: .array,
+            "zip",
+            [Parameter("arrays", .array, .repeated)],
+            returns: .array,
             "Arrays of what stands at the same place in each; as many as the shortest has elements.",
-            examples: [Example("zip(`[\"a\", \"b\"]`, `[1, 2, 3]`)", #"[["a",1],["b",2]]"#)], implementation: zip),
+            examples: [Example("zip(`[\"a\", \"b\"]`, `[1, 2, 3]`)", #"[["a",1],["b",2]]"#)],
+            implementation: zip
+        ),
     ]
 
     @Sendable
@@ -107,8 +140,10 @@ extension Function {
             let expected = keys.first?.kind ?? .number
             guard key.kind == expected || (keys.isEmpty && key.kind == .string) else {
                 throw arguments.invalidType(
-                    1, "yields \(key.kind.withArticle) at [\(place)]",
-                    expected: keys.isEmpty ? "a number or a string" : "\(expected.withArticle), as before")
+                    1,
+                    "yields \(key.kind.withArticle) at [\(place)]",
+                    expected: keys.isEmpty ? "a number or a string" : "\(expected.withArticle), as before"
+                )
             }
             keys.append(key)
         }
@@ -121,9 +156,13 @@ extension Function {
         var places: [ExactText: Int] = [:]
         for (place, element) in arguments.elements(0).enumerated() {
             let value = try run.value(of: arguments.expression(1), on: element)
+            if value.isNull { continue }
             guard let key = value.stringValue else {
                 throw arguments.invalidType(
-                    1, "yields \(value.kind.withArticle) at [\(place)]", expected: "a string; to_string() makes one")
+                    1,
+                    "yields \(value.kind.withArticle) at [\(place)]",
+                    expected: "a string; to_string() makes one"
+                )
             }
             if let known = places[ExactText(key)] {
                 groups[known].1.append(element)

@@ -4,33 +4,61 @@ extension Function {
     /// What computes with numbers.
     static let ofNumbers: [Function] = [
         Function(
-            "abs", [Parameter("value", .number)], returns: .number,
+            "abs",
+            [Parameter("value", .number)],
+            returns: .number,
             "The number without its sign.",
-            examples: [Example("abs(`-1.50`)", "1.50")], implementation: abs),
+            examples: [Example("abs(`-1.50`)", "1.50")],
+            implementation: abs
+        ),
         Function(
-            "avg", [Parameter("values", .numbers)], returns: [.number, .null],
+            "avg",
+            [Parameter("values", .numbers)],
+            returns: [.number, .null],
             "The average of an array of numbers; null when it is empty.",
-            examples: [Example("avg(`[1, 2, 4.5]`)", "2.5"), Example("avg(`[]`)", "null")], implementation: avg),
+            examples: [Example("avg(`[1, 2, 4.5]`)", "2.5"), Example("avg(`[]`)", "null")],
+            implementation: avg
+        ),
         Function(
-            "ceil", [Parameter("value", .number)], returns: .number,
+            "ceil",
+            [Parameter("value", .number)],
+            returns: .number,
             "The lowest whole number that is not less.",
-            examples: [Example("ceil(`1.001`)", "2")], implementation: ceil),
+            examples: [Example("ceil(`1.001`)", "2")],
+            implementation: ceil
+        ),
         Function(
-            "floor", [Parameter("value", .number)], returns: .number,
+            "floor",
+            [Parameter("value", .number)],
+            returns: .number,
             "The highest whole number that is not greater.",
-            examples: [Example("floor(`-1.5`)", "-2")], implementation: floor),
+            examples: [Example("floor(`-1.5`)", "-2")],
+            implementation: floor
+        ),
         Function(
-            "sum", [Parameter("values", .numbers)], returns: .number,
+            "sum",
+            [Parameter("values", .numbers)],
+            returns: .number,
             "The sum of an array of numbers; 0 when it is empty.",
-            examples: [Example("sum(`[19.90, 0.10]`)", "20.00")], implementation: sum),
+            examples: [Example("sum(`[19.90, 0.10]`)", "20.00")],
+            implementation: sum
+        ),
         Function(
-            "max", [Parameter("values", [.numbers, .strings])], returns: [.number, .string, .null],
+            "max",
+            [Parameter("values", [.numbers, .strings])],
+            returns: [.number, .string, .null],
             "The greatest of an array of numbers, or of strings by their code points; null when it is empty.",
-            examples: [Example("max(`[1, 3, 2]`)", "3")], implementation: max),
+            examples: [Example("max(`[1, 3, 2]`)", "3")],
+            implementation: max
+        ),
         Function(
-            "min", [Parameter("values", [.numbers, .strings])], returns: [.number, .string, .null],
+            "min",
+            [Parameter("values", [.numbers, .strings])],
+            returns: [.number, .string, .null],
             "The least of an array of numbers, or of strings by their code points; null when it is empty.",
-            examples: [Example("min(`[\"b\", \"a\"]`)", "\"a\"")], implementation: min),
+            examples: [Example("min(`[\"b\", \"a\"]`)", "\"a\"")],
+            implementation: min
+        ),
     ]
 
     @Sendable

@@ -4,27 +4,45 @@ extension Function {
     /// What makes and takes apart objects.
     static let ofObjects: [Function] = [
         Function(
-            "from_items", [Parameter("items", .array)], returns: .object,
+            "from_items",
+            [Parameter("items", .array)],
+            returns: .object,
             "An object of [key, value] pairs; of two with one key the later counts.",
             examples: [Example("from_items(`[[\"a\", 1], [\"b\", 2]]`)", #"{"a":1,"b":2}"#)],
-            implementation: fromItems),
+            implementation: fromItems
+        ),
         Function(
-            "items", [Parameter("object", .object)], returns: .array,
+            "items",
+            [Parameter("object", .object)],
+            returns: .array,
             "The object's members as [key, value] pairs, in their order.",
-            examples: [Example("items(`{\"a\": 1}`)", #"[["a",1]]"#)], implementation: items),
+            examples: [Example("items(`{\"a\": 1}`)", #"[["a",1]]"#)],
+            implementation: items
+        ),
         Function(
-            "keys", [Parameter("object", .object)], returns: .array,
+            "keys",
+            [Parameter("object", .object)],
+            returns: .array,
             "The names of the object's members, in their order.",
-            examples: [Example("keys(`{\"a\": 1, \"b\": 2}`)", #"["a","b"]"#)], implementation: keys),
+            examples: [Example("keys(`{\"a\": 1, \"b\": 2}`)", #"["a","b"]"#)],
+            implementation: keys
+        ),
         Function(
-            "values", [Parameter("object", .object)], returns: .array,
+            "values",
+            [Parameter("object", .object)],
+            returns: .array,
             "The values of the object's members, in their order.",
-            examples: [Example("values(`{\"a\": 1, \"b\": 2}`)", "[1,2]")], implementation: values),
+            examples: [Example("values(`{\"a\": 1, \"b\": 2}`)", "[1,2]")],
+            implementation: values
+        ),
         Function(
-            "merge", [Parameter("objects", .object, .repeated)], returns: .object,
+            "merge",
+            [Parameter("objects", .object, .repeated)],
+            returns: .object,
             "One object with the members of all; of two with one key the later counts.",
             examples: [Example("merge(`{\"a\": 1}`, `{\"a\": 2, \"b\": 3}`)", #"{"a":2,"b":3}"#)],
-            implementation: merge),
+            implementation: merge
+        ),
     ]
 
     @Sendable
@@ -48,15 +66,24 @@ extension Function {
         for (place, item) in arguments.elements(0).enumerated() {
             guard item.kind == .array else {
                 throw arguments.invalidType(
-                    0, "holds \(item.kind.withArticle) at [\(place)]", expected: "arrays of a key and a value")
+                    0,
+                    "holds \(item.kind.withArticle) at [\(place)]",
+                    expected: "arrays of a key and a value"
+                )
             }
             guard item.count == 2, let key = item[0], let value = item[1] else {
                 throw arguments.invalidValue(
-                    0, "holds \(item.count) elements at [\(place)]", expected: "two: a key and a value")
+                    0,
+                    "holds \(item.count) elements at [\(place)]",
+                    expected: "two: a key and a value"
+                )
             }
             guard let name = key.stringValue else {
                 throw arguments.invalidType(
-                    0, "has \(key.kind.withArticle) as the key at [\(place)]", expected: "a string")
+                    0,
+                    "has \(key.kind.withArticle) as the key at [\(place)]",
+                    expected: "a string"
+                )
             }
             members.append((name, value))
         }

@@ -4,71 +4,120 @@ extension Function {
     /// What looks into text and changes it (JEP-14). Places and lengths are counted in code points.
     static let ofStrings: [Function] = [
         Function(
-            "ends_with", [Parameter("subject", .string), Parameter("suffix", .string)], returns: .boolean,
+            "ends_with",
+            [Parameter("subject", .string), Parameter("suffix", .string)],
+            returns: .boolean,
             "Whether the text ends with the suffix.",
-            examples: [Example("ends_with('order.pdf', '.pdf')", "true")], implementation: endsWith),
+            examples: [Example("ends_with('order.pdf', '.pdf')", "true")],
+            implementation: endsWith
+        ),
         Function(
             "find_first",
             [
                 Parameter("subject", .string), Parameter("sub", .string), Parameter("start", .number, .optional),
                 Parameter("end", .number, .optional),
-            ], returns: [.number, .null],
+            ],
+            returns: [.number, .null],
             "Where the part first begins, from 0, within start (included) and end (not included); else null. "
                 + "Negative places count from the end.",
-            examples: [Example("find_first('subject', 'j')", "3")], implementation: findFirst),
+            examples: [Example("find_first('subject', 'j')", "3")],
+            implementation: findFirst
+        ),
         Function(
             "find_last",
             [
                 Parameter("subject", .string), Parameter("sub", .string), Parameter("start", .number, .optional),
                 Parameter("end", .number, .optional),
-            ], returns: [.number, .null],
+            ],
+            returns: [.number, .null],
             "Where the part last begins, from 0, within start (included) and end (not included); else null.",
-            examples: [Example("find_last('a-b-c', '-')", "3")], implementation: findLast),
+            examples: [Example("find_last('a-b-c', '-')", "3")],
+            implementation: findLast
+        ),
         Function(
-            "lower", [Parameter("subject", .string)], returns: .string, "The text in lower case.",
-            examples: [Example("lower('HÉLLO')", "\"héllo\"")], implementation: lower),
+            "lower",
+            [Parameter("subject", .string)],
+            returns: .string,
+            "The text in lower case.",
+            examples: [Example("lower('HÉLLO')", "\"héllo\"")],
+            implementation: lower
+        ),
         Function(
-            "upper", [Parameter("subject", .string)], returns: .string, "The text in upper case.",
-            examples: [Example("upper('straße')", "\"STRASSE\"")], implementation: upper),
+            "upper",
+            [Parameter("subject", .string)],
+            returns: .string,
+            "The text in upper case.",
+            examples: [Example("upper('straße')", "\"STRASSE\"")],
+            implementation: upper
+        ),
         Function(
-            "pad_left", padParameters, returns: .string,
+            "pad_left",
+            padParameters,
+            returns: .string,
             "The text, filled up at its beginning to `width` with a character, by default a space.",
-            examples: [Example("pad_left('7', `3`, '0')", "\"007\"")], implementation: padLeft),
+            examples: [Example("pad_left('7', `3`, '0')", "\"007\"")],
+            implementation: padLeft
+        ),
         Function(
-            "pad_right", padParameters, returns: .string,
+            "pad_right",
+            padParameters,
+            returns: .string,
             "The text, filled up at its end to `width` with a character, by default a space.",
-            examples: [Example("pad_right('7', `3`, '.')", "\"7..\"")], implementation: padRight),
+            examples: [Example("pad_right('7', `3`, '.')", "\"7..\"")],
+            implementation: padRight
+        ),
         Function(
             "replace",
             [
                 Parameter("subject", .string), Parameter("old", .string), Parameter("new", .string),
                 Parameter("count", .number, .optional),
-            ], returns: .string,
+            ],
+            returns: .string,
             "The text with `new` in place of `old`, everywhere or at the first `count` places.",
-            examples: [Example("replace('a-b-c', '-', '+', `1`)", "\"a+b-c\"")], implementation: replace),
+            examples: [Example("replace('a-b-c', '-', '+', `1`)", "\"a+b-c\"")],
+            implementation: replace
+        ),
         Function(
             "split",
             [Parameter("subject", .string), Parameter("search", .string), Parameter("count", .number, .optional)],
             returns: .array,
             "The parts of the text between the places of `search`, of which at most `count` are cut; "
                 + "an empty `search` cuts between all characters.",
-            examples: [Example("split('a,b,c', ',', `1`)", #"["a","b,c"]"#)], implementation: split),
+            examples: [Example("split('a,b,c', ',', `1`)", #"["a","b,c"]"#)],
+            implementation: split
+        ),
         Function(
-            "starts_with", [Parameter("subject", .string), Parameter("prefix", .string)], returns: .boolean,
+            "starts_with",
+            [Parameter("subject", .string), Parameter("prefix", .string)],
+            returns: .boolean,
             "Whether the text begins with the prefix.",
-            examples: [Example("starts_with('+1514', '+')", "true")], implementation: startsWith),
+            examples: [Example("starts_with('+1514', '+')", "true")],
+            implementation: startsWith
+        ),
         Function(
-            "trim", trimParameters, returns: .string,
+            "trim",
+            trimParameters,
+            returns: .string,
             "The text without spaces, or these characters, at both ends.",
-            examples: [Example("trim('  a b ')", "\"a b\"")], implementation: trim),
+            examples: [Example("trim('  a b ')", "\"a b\"")],
+            implementation: trim
+        ),
         Function(
-            "trim_left", trimParameters, returns: .string,
+            "trim_left",
+            trimParameters,
+            returns: .string,
             "The text without spaces, or these characters, at its beginning.",
-            examples: [Example("trim_left('007', '0')", "\"7\"")], implementation: trimLeft),
+            examples: [Example("trim_left('007', '0')", "\"7\"")],
+            implementation: trimLeft
+        ),
         Function(
-            "trim_right", trimParameters, returns: .string,
+            "trim_right",
+            trimParameters,
+            returns: .string,
             "The text without spaces, or these characters, at its end.",
-            examples: [Example("trim_right('1.50', '0')", "\"1.5\"")], implementation: trimRight),
+            examples: [Example("trim_right('1.50', '0')", "\"1.5\"")],
+            implementation: trimRight
+        ),
     ]
 
     private static let padParameters = [
@@ -206,7 +255,10 @@ extension Function {
         let pad = arguments.count > 2 ? arguments.string(2) : " "
         guard pad.unicodeScalars.count == 1 else {
             throw arguments.invalidValue(
-                2, "has \(pad.unicodeScalars.count) characters", expected: "one character to fill up with")
+                2,
+                "has \(pad.unicodeScalars.count) characters",
+                expected: "one character to fill up with"
+            )
         }
         try run.reserve(arguments[0].weight)
         let missing = width - arguments.string(0).unicodeScalars.count

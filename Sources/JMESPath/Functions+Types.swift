@@ -4,40 +4,71 @@ extension Function {
     /// What tells and changes types, and what works on several of them.
     static let ofTypes: [Function] = [
         Function(
-            "contains", [Parameter("subject", [.array, .string]), Parameter("search", .any)], returns: .boolean,
+            "contains",
+            [Parameter("subject", [.array, .string]), Parameter("search", .any)],
+            returns: .boolean,
             "Whether an array has an element equal to `search`, or a text has it as a part.",
             examples: [
                 Example("contains('hello world', 'world')", "true"), Example("contains(`[1, 2]`, `2.0`)", "true"),
-            ], implementation: contains),
+            ],
+            implementation: contains
+        ),
         Function(
-            "length", [Parameter("subject", [.string, .array, .object])], returns: .number,
+            "length",
+            [Parameter("subject", [.string, .array, .object])],
+            returns: .number,
             "How many code points a text, elements an array, or members an object has.",
-            examples: [Example("length('✓ ok')", "4")], implementation: length),
+            examples: [Example("length('✓ ok')", "4")],
+            implementation: length
+        ),
         Function(
-            "not_null", [Parameter("values", .any, .repeated)], returns: .any,
+            "not_null",
+            [Parameter("values", .any, .repeated)],
+            returns: .any,
             "The first argument that is not null.",
-            examples: [Example("not_null(missing, 'other')", "\"other\"")], implementation: notNull),
+            examples: [Example("not_null(missing, 'other')", "\"other\"")],
+            implementation: notNull
+        ),
         Function(
-            "reverse", [Parameter("subject", [.string, .array])], returns: [.string, .array],
+            "reverse",
+            [Parameter("subject", [.string, .array])],
+            returns: [.string, .array],
             "The elements of an array, or the code points of a text, from the last to the first.",
-            examples: [Example("reverse('abc')", "\"cba\"")], implementation: reverse),
+            examples: [Example("reverse('abc')", "\"cba\"")],
+            implementation: reverse
+        ),
         Function(
-            "to_array", [Parameter("value", .any)], returns: .array,
+            "to_array",
+            [Parameter("value", .any)],
+            returns: .array,
             "The array itself, or an array of this one value.",
-            examples: [Example("to_array('a')", "[\"a\"]")], implementation: toArray),
+            examples: [Example("to_array('a')", "[\"a\"]")],
+            implementation: toArray
+        ),
         Function(
-            "to_number", [Parameter("value", .any)], returns: [.number, .null],
+            "to_number",
+            [Parameter("value", .any)],
+            returns: [.number, .null],
             "The number itself, or the one that a text spells by the rules of JSON; null for all else.",
             examples: [Example("to_number('19.90')", "19.90"), Example("to_number('1.')", "null")],
-            implementation: toNumber),
+            implementation: toNumber
+        ),
         Function(
-            "to_string", [Parameter("value", .any)], returns: .string,
+            "to_string",
+            [Parameter("value", .any)],
+            returns: .string,
             "The text itself, or the value as compact JSON.",
-            examples: [Example("to_string(`19.90`)", "\"19.90\"")], implementation: toString),
+            examples: [Example("to_string(`19.90`)", "\"19.90\"")],
+            implementation: toString
+        ),
         Function(
-            "type", [Parameter("value", .any)], returns: .string,
+            "type",
+            [Parameter("value", .any)],
+            returns: .string,
             "`null`, `boolean`, `number`, `string`, `array` or `object`.",
-            examples: [Example("type(`1`)", "\"number\"")], implementation: type),
+            examples: [Example("type(`1`)", "\"number\"")],
+            implementation: type
+        ),
     ]
 
     @Sendable

@@ -95,12 +95,12 @@ struct Lexer {
         throw JMESPathError(.syntax, at: start..<bytes.count, "the expression ends inside quotes", expected: expected)
     }
 
-    /// `×`, `÷` and `−` (JEP-16).
+    /// `×`, `÷` and `−` (JEP-16, whose own examples write `–` for minus).
     private mutating func takeMathematicalSign() throws(JMESPathError) -> Token {
         let rest = bytes[position...]
         if rest.starts(with: "\u{D7}".utf8) { return take(2, .times) }
         if rest.starts(with: "\u{F7}".utf8) { return take(2, .divide) }
-        if rest.starts(with: "\u{2212}".utf8) { return take(3, .minus) }
+        if rest.starts(with: "\u{2212}".utf8) || rest.starts(with: "\u{2013}".utf8) { return take(3, .minus) }
         let character = String(decoding: rest.prefix(16), as: UTF8.self).first.map(String.init) ?? ""
         throw JMESPathError(
             .syntax,

@@ -330,11 +330,10 @@ struct Parser {
         var slice = Slice(start: first.map(Int.init), stop: try integer().map(Int.init), step: 1)
         if token.kind == .colon {
             advance()
-            let place = token.range
             if let step = try integer() { slice.step = Int(step) }
-            if slice.step == 0 { throw JMESPathError(.invalidValue, at: place, "a slice's step is 0") }
         }
         try expect(.rightBracket, "']'")
+        if slice.step == 0 { throw JMESPathError(.invalidValue, at: span(start), "a slice's step is 0") }
         let node = try builder.add(.slice(builder.slice(slice)), span(start))
         let source = try builder.add(.subexpression(left, node), builder.range(of: left).lowerBound..<end)
         return try projection(Operation.sliceProjection, source)
@@ -453,7 +452,8 @@ struct Parser {
         do throws(JSONError) {
             return try JSONValue.parse(source, limits: JSONLimits(depth: limits.depth))
         } catch {
-            let hint = token.kind == .literal ? "JSON in backticks; text is written 'so'" : "a name by the rules of JSON"
+            let hint =
+                token.kind == .literal ? "JSON in backticks; text is written 'so'" : "a name by the rules of JSON"
             throw JMESPathError(.syntax, at: token.range, "\(slice(token)): \(error.reason)", expected: hint)
         }
     }
