@@ -1,0 +1,79 @@
+public import Model
+import JSON
+
+/// How an accepted webhook is answered once its events are on disk.
+public struct AcceptedAnswer: Sendable, Equatable {
+    enum Form: Sendable, Equatable {
+        /// `202` and the list of the events; a dropped event stands in it by the id it would have had.
+        case list
+        case fixed(FixedAnswer)
+        case redirect(String)
+        /// A small page for the person who sent the form.
+        case thanks
+    }
+
+    var form: Form
+    /// Fields that the answer carries whatever its form: CORS, `Vary`, `Cache-Control`.
+    var fields: [Field] = []
+    /// The ids that dropped events are shown under, so that a robot sees no difference.
+    var dropped: [EventID] = []
+
+    /// The answer to a request of which this became, in the order of its events.
+    public func answer(for appended: [Appended]) -> Answer {
+        var answer =
+            switch form {
+            case .list: Answer(202, json: list(of: appended))
+            case .fixed(let fixed):
+                Answer(
+                    fixed.status,
+                    fields: fixed.contentType.map { [Field("Content-Type", $0)] } ?? [],
+                    body: Array(fixed.body.utf8)
+                )
+            case .redirect(let location): Answer(303, fields: [Field("Location", location)])
+            case .thanks:
+                Answer(
+                    202,
+                    fields: [Field("Content-Type", "text/html; charset=utf-8")],
+                    body: Array(Self.page.utf8)
+                )
+            }
+        answer.fields += fields
+        return answer
+    }
+
+    /// `{"events":[{"id":…,"deliveries":n,"duplicate":true}],"duplicate":true}`: `duplicate` stands on each event that
+    /// was known already, and at the top when all of them were.
+    private func list(of appended: [Appended]) -> JSONValue {
+        var isEveryDuplicate = !appended.isEmpty && dropped.isEmpty
+        var items: [JSONValue] = appended.map { event in
+            switch event {
+            case .accepted(let id, let deliveries):
+                isEveryDuplicate = false
+                return item(id, deliveries: deliveries.count)
+            case .duplicate(let id, let deliveries):
+                return item(id, deliveries: deliveries, isDuplicate: true)
+            }
+        }
+        items += dropped.map { item($0, deliveries: 0) }
+        let events: [(String, JSONValue)] = [("events", .array(items))]
+        return .object(isEveryDuplicate ? events + [("duplicate", true)] : events)
+    }
+
+    private func item(_ id: EventID, deliveries: Int, isDuplicate: Bool = false) -> JSONValue {
+        let members: [(String, JSONValue)] = [
+            ("id", .string(id.description)), ("deliveries", .integer(Int64(deliveries))),
+        ]
+        return .object(isDuplicate ? members + [("duplicate", true)] : members)
+    }
+
+    static let page = """
+        <!doctype html>
+        <html lang="en">
+        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Thank you</title></head>
+        <body style="font-family: system-ui, sans-serif; max-width: 32rem; margin: 4rem auto; padding: 0 1rem">
+        <h1>Thank you</h1><p>We have received what you sent.</p>
+        </body>
+        </html>
+
+        """
+}
