@@ -31,3 +31,25 @@ extension String {
         return String(self[..<end])
     }
 }
+
+extension DeliveryDraft {
+    /// The delivery as it is first stored. `ordered` is the time of receipt that order goes by, which never goes back.
+    func delivery(id: DeliveryID, event: EventID, source: String, ordered: Timestamp) -> Delivery {
+        Delivery(
+            id: id,
+            event: event,
+            source: source,
+            rule: rule,
+            item: item,
+            replay: 0,
+            destination: destination,
+            queue: queue,
+            trigger: trigger,
+            onUnknownOutcome: onUnknownOutcome,
+            expiresAt: expiresAt,
+            state: .ready,
+            due: ordered + max(.zero, delay),
+            nextCall: trigger.newProfile?.mode == .always ? .newProfile : .trigger
+        )
+    }
+}

@@ -54,33 +54,10 @@ extension Ledger {
                 ordered: sequence.clock
             )
             try DeliveryRow.insert(delivery, into: db)
-            let place = DeliveryPlace(source: source, destination: delivery.destination, queue: delivery.queue)
             entries.add(1, to: .made(delivery))
-            entries.add(1, to: .state(delivery.state, of: place))
+            entries.add(1, to: .state(delivery.state, of: DeliveryPlace(delivery)))
             deliveries.append(delivery)
         }
         return .accepted(mapped.event.id, deliveries: deliveries)
-    }
-}
-
-extension DeliveryDraft {
-    /// The delivery as it is first stored. `ordered` is the time of receipt that order goes by, which never goes back.
-    func delivery(id: DeliveryID, event: EventID, source: String, ordered: Timestamp) -> Delivery {
-        Delivery(
-            id: id,
-            event: event,
-            source: source,
-            rule: rule,
-            item: item,
-            replay: 0,
-            destination: destination,
-            queue: queue,
-            trigger: trigger,
-            onUnknownOutcome: onUnknownOutcome,
-            expiresAt: expiresAt,
-            state: .ready,
-            due: ordered + max(.zero, delay),
-            nextCall: trigger.newProfile?.mode == .always ? .newProfile : .trigger
-        )
     }
 }

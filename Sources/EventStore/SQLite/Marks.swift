@@ -1,39 +1,6 @@
 import GRDB
 import Model
 
-/// That a key was seen: of an event (`duplicate`), within its source.
-struct Mark: Equatable {
-    enum Kind: String {
-        case duplicate
-    }
-
-    struct Name: Hashable {
-        var kind: Kind
-        /// A source.
-        var scope: String
-        var key: String
-
-        /// Stored in indexes: the same in every process. FNV-1a over the parts, then mixed so that all bits count.
-        var hash: UInt64 {
-            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-            for part in [kind.rawValue, scope, key] {
-                for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-                hash = hash &* 0x0000_0100_0000_01B3
-            }
-            hash = (hash ^ hash >> 33) &* 0xFF51_AFD7_ED55_8CCD
-            hash = (hash ^ hash >> 33) &* 0xC4CE_B9FE_1A85_EC53
-            return hash ^ hash >> 33
-        }
-    }
-
-    var id: Int64
-    var name: Name
-    var event: EventID
-    var deliveries: Int
-    /// Of no more use from then on.
-    var until: Timestamp
-}
-
 /// All marks: which rows have this key?
 ///
 /// Their rows lie in the order they were made. The newest are found by a hash map in memory; older ones by *runs*,

@@ -108,19 +108,3 @@ extension SQLiteEventStore {
         }
     }
 }
-
-extension Accounts {
-    /// Where the books of events and deliveries say something else than what was counted, each as a sentence.
-    func differences(fromRows counted: Accounts) -> [String] {
-        let kept = counts.filter { account, _ in
-            switch account.entry {
-            case .accepted, .made, .state: true
-            default: false
-            }
-        }
-        return Set(kept.keys).union(counted.counts.keys).compactMap { account in
-            let (book, rows) = (counts[account, default: 0], counted.counts[account, default: 0])
-            return book == rows ? nil : "\(account.source): the books have \(book) \(account.entry), the rows \(rows)"
-        }.sorted()
-    }
-}

@@ -1,7 +1,6 @@
-import GRDB
 import Model
 
-/// One row of the table `account`: an account of the books, kept apart by destination, so that a queue's backlog is
+/// One row of the books as they are stored: an account, kept apart by destination, so that a queue's backlog is
 /// known without counting; or what retention has taken away, without which rows could not be compared with the books.
 struct BookLine: Hashable {
     enum Entry: String {
@@ -81,35 +80,30 @@ struct DeliveryPlace: Hashable {
     var source: String
     var destination: String
     var queue: String
+
+    init(source: String, destination: String, queue: String) {
+        self.source = source
+        self.destination = destination
+        self.queue = queue
+    }
+
+    init(_ delivery: Delivery) {
+        self.init(source: delivery.source, destination: delivery.destination, queue: delivery.queue)
+    }
 }
 
-/// What one transaction adds to the books: gathered while it runs, written once before its end.
-struct BookEntries {
-    private var changes: [BookLine: Int] = [:]
-
-    mutating func add(_ count: Int, to line: BookLine) {
-        if count != 0 { changes[line, default: 0] += count }
-    }
-
-    mutating func move(_ place: DeliveryPlace, from old: DeliveryState, to new: DeliveryState) {
-        add(-1, to: .state(old, of: place))
-        add(1, to: .state(new, of: place))
-    }
-
-    func write(to db: Database) throws {
-        for (line, count) in changes where count != 0 {
-            try db.run(
-                """
-                INSERT INTO account (source, entry, detail, queue, destination, count) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET count = count + excluded.count
-                """,
-                .text(line.source),
-                .text(line.entry.rawValue),
-                .text(line.detail),
-                .text(line.queue),
-                .text(line.destination),
-                .integer(count)
-            )
+extension Accounts {
+    /// Where the books of events and deliveries say something else than what was counted, each as a sentence.
+    func differences(fromRows counted: Accounts) -> [String] {
+        let kept = counts.filter { account, _ in
+            switch account.entry {
+            case .accepted, .made, .state: true
+            default: false
+            }
         }
+        return Set(kept.keys).union(counted.counts.keys).compactMap { account in
+            let (book, rows) = (counts[account, default: 0], counted.counts[account, default: 0])
+            return book == rows ? nil : "\(account.source): the books have \(book) \(account.entry), the rows \(rows)"
+        }.sorted()
     }
 }
