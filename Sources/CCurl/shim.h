@@ -3,9 +3,6 @@
 #define JOURNEY_GATEWAY_CCURL_H
 
 // As CEpoll has it: two modules that Swift sees together must read the system's headers alike.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <curl/curl.h>
 
 static inline CURLcode journey_setopt_long(CURL *easy, CURLoption option, long value) {

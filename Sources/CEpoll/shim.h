@@ -2,9 +2,6 @@
 #ifndef JOURNEY_GATEWAY_CEPOLL_H
 #define JOURNEY_GATEWAY_CEPOLL_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
