@@ -78,7 +78,7 @@ private struct Account {
         let key = section.secret("key", &noted)
         let token = section.secret("token", &noted)
         let oauth = section.section(ifPresent: "oauth", &noted).map { OAuth($0, &noted) }
-        section.require("key", &noted)
+        if section["key"] == nil { noted.append(section.problem("key", "missing")) }
         switch (token, oauth) {
         case (nil, nil) where section["token"] == nil:
             noted.append(section.problem("token", "missing; a destination has 'token' or 'oauth'"))

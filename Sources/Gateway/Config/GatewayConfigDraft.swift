@@ -43,9 +43,10 @@ struct GatewayConfigDraft {
 
     init(_ root: ConfigSection, isDry: Bool, _ problems: inout [ConfigProblem]) {
         self.root = root
+        let usualListen = "0.0.0.0:8080"
+        root.know("listen", .oneOrMore(.text), default: usualListen)
         let listen = root.oneOrMore("listen", of: .listenAddress, &problems)
-        self.listen =
-            listen.isEmpty ? [root.read("listen", .listenAddress, default: "0.0.0.0:8080", &problems)] : listen
+        self.listen = listen.isEmpty ? [root.read("listen", .listenAddress, default: usualListen, &problems)] : listen
         drain = root.duration("drain", default: .seconds(8), in: .seconds(1)...Duration.seconds(3_600), &problems)
         root.know("tls", .json)
         limits = Limits(root.section("limits", &problems), &problems)
