@@ -93,7 +93,7 @@ public struct HTTPAnswer: Sendable, Equatable {
 
 /// Why there is no complete answer, and how much of the request had left by then.
 public struct HTTPFailure: Sendable, Equatable, Error {
-    public enum Reason: String, Sendable {
+    public enum Reason: String, Sendable, CaseIterable {
         /// The call could not be written as HTTP.
         case invalid
         /// The client is closed.
@@ -117,7 +117,7 @@ public struct HTTPFailure: Sendable, Equatable, Error {
     }
 
     /// How much of the request was handed to the network.
-    public enum Written: String, Sendable {
+    public enum Written: String, Sendable, CaseIterable {
         /// Not one byte: the destination cannot have seen the call.
         case nothing
         case partly
