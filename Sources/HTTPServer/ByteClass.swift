@@ -140,6 +140,12 @@ extension [UInt8] {
         self = bytes.withUnsafeBufferPointer { Array($0) }
     }
 
+    /// Puts these bytes in place of as many at the start.
+    mutating func overwriteStart(with bytes: ArraySlice<UInt8>) {
+        guard !bytes.isEmpty else { return }
+        withUnsafeMutableBufferPointer { _ = $0[..<bytes.count].update(fromContentsOf: bytes) }
+    }
+
     mutating func append(_ bytes: Span<UInt8>) {
         bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
     }

@@ -50,7 +50,7 @@ private final class SystemTimer: ServerTimer {
 
     init(on queue: DispatchQueue, action: @escaping @Sendable () -> Void) {
         source = DispatchSource.makeTimerSource(queue: queue)
-        source.setEventHandler(handler: DispatchWorkItem { @Sendable in action() })
+        source.setEventHandler { @Sendable in action() }
         // Activated at once, since releasing a source that never was traps.
         source.activate()
     }

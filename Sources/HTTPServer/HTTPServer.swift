@@ -26,12 +26,35 @@ public final class HTTPServer: Sendable {
         for loop in loops.withLock({ $0 }) { loop.stopSoon() }
     }
 
-    /// Listens, and serves from then on.
+    /// Listens, and serves from then on. With several loops each has its own socket on each port, and the kernel spreads
+    /// the connections; Unix sockets belong to the first loop.
     /// - Returns: The addresses that the listeners have, with the real ports, in the order of the configuration.
+    /// - Throws: When an address cannot be had, for example because it is in use. Nothing listens then.
     public func start() throws(SystemError) -> [ListenAddress] {
-        precondition(configuration.loops > 0 && !configuration.listeners.isEmpty)
+        precondition(configuration.loops > 0, "a server has a loop")
         precondition(loops.withLock(\.isEmpty), "a server starts once")
-        return []
+        var addresses = configuration.listeners
+        var started: [(EventLoop, [Listener])] = []
+        for number in 0..<configuration.loops {
+            let loop = try EventLoop(configuration, number: number, handler: handler)
+            var listeners: [Listener] = []
+            for (index, address) in addresses.enumerated() where number == 0 || address.isShareable {
+                let listener = try Listener(
+                    address,
+                    index: index,
+                    backlog: configuration.backlog,
+                    sharesPort: configuration.loops > 1
+                )
+                // A port that the kernel chose for the first loop is what the others share.
+                addresses[index] = listener.address
+                listeners.append(listener)
+            }
+            started.append((loop, listeners))
+        }
+        for (loop, listeners) in started { try loop.start(listeners) }
+        let running = started.map(\.0)
+        loops.withLock { $0 = running }
+        return addresses
     }
 
     /// Stops: no new connections, requests under way are finished and answered with `Connection: close`, idle connections
@@ -39,11 +62,18 @@ public final class HTTPServer: Sendable {
     ///
     /// Returns when all connections are gone, at the latest after `patience`; what is left then is cut.
     public func drain(within patience: Duration) async {
+        await withTaskGroup { group in
+            for loop in loops.withLock({ $0 }) {
+                group.addTask { await loop.drain(within: patience) }
+            }
+        }
     }
 
     /// What the server is doing now.
     public func statistics() async -> ServerStatistics {
-        ServerStatistics()
+        var sum = ServerStatistics()
+        for loop in loops.withLock({ $0 }) { sum += await loop.statistics }
+        return sum
     }
 }
 
@@ -74,4 +104,19 @@ public struct ServerStatistics: Sendable, Equatable {
     public var evicted = 0
 
     public init() {}
+
+    static func += (sum: inout ServerStatistics, other: ServerStatistics) {
+        sum.connections += other.connections
+        sum.idle += other.idle
+        sum.readingHeader += other.readingHeader
+        sum.readingBody += other.readingBody
+        sum.handling += other.handling
+        sum.writing += other.writing
+        sum.lingering += other.lingering
+        sum.bodyBytes += other.bodyBytes
+        sum.accepted += other.accepted
+        sum.requests += other.requests
+        sum.refused += other.refused
+        sum.evicted += other.evicted
+    }
 }

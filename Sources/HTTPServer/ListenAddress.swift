@@ -60,6 +60,13 @@ extension ListenAddress: CustomStringConvertible {
     }
 }
 
+extension ListenAddress {
+    /// Whether several sockets may listen on it.
+    var isShareable: Bool {
+        if case .internet = self { true } else { false }
+    }
+}
+
 /// Why a text is no listen address.
 public struct ListenAddressError: Error, Equatable, CustomStringConvertible {
     /// The text as it was given.

@@ -55,9 +55,9 @@ enum Refusal: Error, Equatable, CaseIterable {
         switch self {
         case .malformedRequestLine: "The request line is: method, space, target, space, HTTP/1.1, CR LF."
         case .malformedMethod: "The method is a token of letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, 9.1)."
-        case .malformedTarget: "The target is a path, an absolute http or https URL, or * with OPTIONS, encoded (RFC 9112, 3.2)."
+        case .malformedTarget: "The target is an encoded path, an http or https URL, or * with OPTIONS (RFC 9112, 3.2)."
         case .malformedVersion: "The version is HTTP/1.1 or HTTP/1.0, in capitals (RFC 9112, 2.3)."
-        case .malformedField: "A field line is: name, colon, value, CR LF; no space before the colon, no control characters (RFC 9112, 5)."
+        case .malformedField: "A field line is: name, colon, value, CR LF, without control characters (RFC 9112, 5)."
         case .foldedField: "A field line that begins with white space is not accepted (RFC 9112, 5.2)."
         case .missingHost: "An HTTP/1.1 request has a Host field (RFC 9112, 3.2)."
         case .repeatedHost: "A request has one Host field only (RFC 9112, 3.2)."
@@ -66,7 +66,7 @@ enum Refusal: Error, Equatable, CaseIterable {
         case .repeatedContentLength: "A request has one Content-Length only (RFC 9112, 6.3)."
         case .lengthAndCoding: "A request has Content-Length or Transfer-Encoding, not both (RFC 9112, 6.3)."
         case .codingInHTTP10: "HTTP/1.0 has no Transfer-Encoding (RFC 9112, 6.1)."
-        case .malformedTransferEncoding: "Transfer-Encoding is a list of codings, chunked once and without parameters (RFC 9112, 7)."
+        case .malformedTransferEncoding: "Transfer-Encoding is a list of codings; this one is none (RFC 9112, 7)."
         case .chunkedNotLast: "The last transfer coding is chunked (RFC 9112, 6.3)."
         case .malformedChunk: "A chunk is: size in hexadecimal digits, CR LF, data, CR LF (RFC 9112, 7.1)."
         case .chunkExtensionsTooLong: "Chunk extensions have at most \(limits.header) bytes together."
@@ -83,6 +83,21 @@ enum Refusal: Error, Equatable, CaseIterable {
         case .connectUnsupported: "This server opens no tunnels."
         case .unsupportedVersion: "This server speaks HTTP/1.1 and HTTP/1.0."
         case .overloaded: "Too much is being received at once; try again."
+        }
+    }
+
+    /// The status' meaning, the same for all reasons that have it.
+    var title: String {
+        switch status {
+        case 408: "Request timeout"
+        case 413: "Body too large"
+        case 414: "Target too long"
+        case 417: "Expectation failed"
+        case 431: "Header too large"
+        case 501: "Not implemented"
+        case 503: "Overloaded"
+        case 505: "Version not supported"
+        default: "Bad request"
         }
     }
 

@@ -7,15 +7,31 @@ public struct Request: Sendable {
     let head: RequestHead
     let trailer: Trailer
     let connection: ConnectionInfo
+    /// What a trusted proxy says; nil without one.
+    let origin: Origin?
     /// The body without its transfer coding; still compressed if it came so.
     public let body: [UInt8]
+
+    init(_ message: RequestDecoder.Message, from connection: ConnectionInfo, origin: Origin? = nil) {
+        head = message.head
+        trailer = message.trailer
+        body = message.body
+        self.connection = connection
+        self.origin = origin
+    }
+
     /// The sender's address: the peer's, or what a trusted proxy says of it; nil on a Unix socket.
-    public let address: IPAddress?
+    public var address: IPAddress? { origin?.address ?? connection.address }
+
     /// How the sender called: `https` with TLS, or when a trusted proxy says so.
-    public let scheme: Scheme
+    public var scheme: Scheme { origin?.scheme ?? (connection.isTLS ? .https : .http) }
+
     /// Host and port as the sender called them: the target's own authority if it has one, else `Host`; a trusted proxy's
     /// word goes before both. Empty when nobody said.
-    public let authority: String
+    public var authority: String {
+        // RFC 9112 section 3.2.2: with an absolute target, Host does not count.
+        origin?.authority ?? (head.target.authority ?? head.host).map(text) ?? ""
+    }
 
     public enum Scheme: String, Sendable {
         case http, https

@@ -5,6 +5,8 @@ public struct ServerConfiguration: Sendable {
     public var limits = Limits()
     /// The proxies whose `Forwarded` and `X-Forwarded-*` fields are believed.
     public var trustedProxies: [AddressBlock] = []
+    /// Whether whoever connects to a Unix socket is such a proxy.
+    public var trustsUnixSockets = false
     /// How many event loops share the connections, each on a queue of its own.
     public var loops = 1
     /// Connections that may wait for their acceptance, as the kernel counts them.

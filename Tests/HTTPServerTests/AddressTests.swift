@@ -38,7 +38,9 @@ import Testing
         #expect(block.contains(address) == isInside)
     }
 
-    @Test(arguments: ["", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "2001:db8::/129", "2001:db8::1/32", "x"])
+    @Test(arguments: [
+        "", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "2001:db8::/129", "2001:db8::1/32", "x",
+    ])
     func `is refused when it is malformed or has bits behind its prefix`(text: String) {
         #expect(AddressBlock(text) == nil)
     }

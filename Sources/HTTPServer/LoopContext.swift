@@ -1,0 +1,46 @@
+/// What a loop's connections share. It belongs to the loop, and is touched only there.
+final class LoopContext {
+    let limits: Limits
+    let handler: HTTPServer.Handler
+    let mailbox: Mailbox
+    let configuration: ServerConfiguration
+    /// Nil when no proxy is trusted.
+    let forwarding: Forwarding?
+    /// This loop's share of `limits.bodiesInFlight`.
+    let bodyMemory: Int
+
+    /// The time, read once a turn.
+    private(set) var now = Duration.zero
+    private(set) var date = DateLine()
+    /// Whether the server is going: answers tell clients not to come again.
+    var isDraining = false
+    var statistics = ServerStatistics()
+
+    /// Where all connections read to. It has room for the largest head that may be kept beside a full read.
+    var readBuffer: [UInt8]
+    /// An empty buffer with room, lent to whichever connection has something to write.
+    var spareOutput: [UInt8] = []
+
+    init(_ configuration: ServerConfiguration, mailbox: Mailbox, handler: @escaping HTTPServer.Handler) {
+        self.configuration = configuration
+        self.mailbox = mailbox
+        self.handler = handler
+        limits = configuration.limits
+        bodyMemory = configuration.limits.bodiesInFlight / configuration.loops
+        let isForwarding = !configuration.trustedProxies.isEmpty || configuration.trustsUnixSockets
+        forwarding =
+            isForwarding
+            ? Forwarding(trusted: configuration.trustedProxies, trustsUnixSockets: configuration.trustsUnixSockets)
+            : nil
+        let largestHead = RequestLine.longest(limits) + limits.header + 8
+        readBuffer = [UInt8](repeating: 0, count: LoopContext.readSize + largestHead)
+    }
+
+    func readClock() {
+        now = configuration.clock.now()
+        date.update(secondsSince1970: configuration.clock.secondsSince1970())
+    }
+
+    /// What one read takes at most, and what a connection may keep unserved.
+    static let readSize = 64 << 10
+}
