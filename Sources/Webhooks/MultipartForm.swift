@@ -39,7 +39,10 @@ private struct MultipartReader {
     mutating func skipPreamble() throws(Refusal) {
         if body.starts(with: delimiter.dropFirst(2)), kindOfDelimiter(endingAt: delimiter.count - 2) != .none {
             position = delimiter.count - 2
-        } else if let start = nextDelimiter(from: 0) {
+        } else if let start = nextDelimiter(from: 0),
+            // A closing delimiter first, and something before it: the opening one was spelt wrong.
+            start == 0 || kindOfDelimiter(endingAt: start + delimiter.count) != .closing
+        {
             position = start + delimiter.count
         } else {
             throw malformed("no opening delimiter", at: 0)
