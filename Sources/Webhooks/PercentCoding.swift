@@ -1,8 +1,8 @@
 /// Percent-codes, as URLs and forms have them.
-enum PercentCoding {
+package enum PercentCoding {
     /// The bytes with each `%XX` decoded; a percent sign that no two hexadecimal digits follow stays as it is
     /// (WHATWG URL, "percent-decode").
-    static func decoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8] {
+    package static func decoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex
