@@ -5,6 +5,8 @@ struct CompiledScheme: Sendable {
     let scheme: SignatureScheme
     let templates: [SignedTemplate]
     let keys: [Key]
+    /// The expressions of the places in the body, by their text.
+    let placeExpressions: [String: Expression]
 
     init(_ scheme: SignatureScheme, keys: [Key], mistakes: inout [SourceError.Mistake]) {
         self.scheme = scheme
@@ -18,6 +20,11 @@ struct CompiledScheme: Sendable {
             }
         }
         self.templates = templates
+        var placeExpressions: [String: Expression] = [:]
+        for case .body(let text) in [scheme.place, scheme.timestamp] {
+            placeExpressions[text] = Expression.compiled(text, place: "signature.field", mistakes: &mistakes)
+        }
+        self.placeExpressions = placeExpressions
         check(&mistakes)
     }
 
@@ -45,21 +52,9 @@ struct CompiledScheme: Sendable {
             mistake("timestampPair", "the signature is no list of key=value: 'pair' is missing")
         }
         if case .pair = scheme.place { mistake("header", "says nothing about where the signature stands") }
-        for place in [scheme.place, scheme.timestamp] {
-            guard case .body(let text) = place else { continue }
-            do {
-                _ = try Expression(text)
-            } catch {
-                mistake("body", error.description)
-            }
-        }
     }
 
-    var readsDecodedBody: Bool {
-        if case .body = scheme.place { return true }
-        if case .body = scheme.timestamp { return true }
-        return templates.contains(where: \.readsDecodedBody)
-    }
+    var readsDecodedBody: Bool { !placeExpressions.isEmpty || templates.contains(where: \.readsDecodedBody) }
 
     var coversForm: Bool { templates.contains { $0.contains(.form) } }
 }

@@ -5,10 +5,10 @@ import Model
 struct Origins: Sendable {
     private let allowed: Set<String>
 
-    /// Nil when no origins are given. Throws what is no origin: `https://host` or `https://host:port`, lower case.
+    /// Nil when no origins are given. `https://host` or `https://host:port`, lower case; `*` is any.
     init?(_ origins: [String], mistakes: inout [SourceError.Mistake]) {
         guard !origins.isEmpty else { return nil }
-        for origin in origins where Self.origin(of: origin) != origin {
+        for origin in origins where origin != "*" && Self.origin(of: origin) != origin {
             mistakes.append(
                 SourceError.Mistake(
                     place: "origins",
@@ -21,7 +21,7 @@ struct Origins: Sendable {
     }
 
     func allows(_ origin: String) -> Bool {
-        allowed.contains(origin)
+        allowed.contains(origin) || allowed.contains("*")
     }
 
     /// Throws `.originNotAllowed` when the request says that it comes from another page. `Origin` counts, and where a

@@ -123,6 +123,9 @@ public struct SignatureScheme: Sendable, Equatable {
 }
 
 extension SignatureScheme {
+    /// Basic credentials stand after `Basic`, said or not.
+    var usedPrefix: String { algorithm == .basic && prefix.isEmpty ? "Basic " : prefix }
+
     /// `Authorization: Bearer <secret>` (RFC 6750 section 2.1).
     public static let bearer = SignatureScheme(.token, in: .header("Authorization"), prefix: "Bearer ")
 
@@ -136,6 +139,11 @@ extension SignatureScheme {
 }
 
 extension SignatureScheme.Place {
+    /// The header's name in lower case, when it is one.
+    var header: String? { if case .header(let name) = self { name.lowercased() } else { nil } }
+
+    var queryParameter: String? { if case .query(let name) = self { name } else { nil } }
+
     /// How a refusal names it.
     var title: String {
         switch self {

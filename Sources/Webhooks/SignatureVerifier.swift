@@ -11,7 +11,7 @@ struct SignatureVerifier: Sendable {
     }
 
     private let schemes: [CompiledScheme]
-    let decoder: BodyDecoder
+    private let decoder: BodyDecoder
     private let verifyToken: String?
 
     /// Reads keys and templates. Every secret must be a key for at least one of the schemes.
@@ -47,15 +47,6 @@ struct SignatureVerifier: Sendable {
         }
         self.decoder = decoder
         self.verifyToken = verifyToken
-    }
-
-    /// Header names, lower case, and query parameters that hold secrets or signatures.
-    var hiddenHeaders: [String] {
-        schemes.compactMap { if case .header(let name) = $0.scheme.place { name.lowercased() } else { nil } }
-    }
-
-    var hiddenParameters: [String] {
-        schemes.compactMap { if case .query(let name) = $0.scheme.place { name } else { nil } }
     }
 
     /// Tries the schemes that read the first place which is filled; one signature that matches one key is enough.
@@ -193,9 +184,12 @@ struct SignedRequest {
     let body: JSONValue?
     /// The fields, when some template covers them and the body is a form.
     let form: FormFields?
+    /// The compiled expressions of places in the body, by their text.
+    private let expressions: [String: Expression]
 
     init(webhook: Webhook, decoder: BodyDecoder, schemes: [CompiledScheme]) {
         self.webhook = webhook
+        expressions = schemes.reduce(into: [:]) { $0.merge($1.placeExpressions) { first, _ in first } }
         body = schemes.contains(where: \.readsDecodedBody) ? (try? decoder.decode(webhook))?.value : nil
         form = schemes.contains(where: \.coversForm) ? decoder.form(of: webhook) : nil
     }
@@ -206,8 +200,7 @@ struct SignedRequest {
         case .header(let name): return webhook.values(of: name)
         case .query(let name): return RequestDocument.queryParameter(name, of: webhook).map { [$0] } ?? []
         case .body(let text):
-            guard let body, let expression = try? Expression(text), let value = try? expression.evaluate(body)
-            else { return [] }
+            guard let body, let value = try? expressions[text]?.evaluate(body) else { return [] }
             return value.text.map { [$0] } ?? []
         case .pair: return []
         }
@@ -259,7 +252,7 @@ struct CarriedSignatures {
         }
         carried.signatures = carried.signatures.compactMap { withoutPrefix($0, scheme) }
         if carried.signatures.isEmpty {
-            let wanted = scheme.pair.map { "\($0)=…" } ?? "\(scheme.prefix)…"
+            let wanted = scheme.pair.map { "\($0)=…" } ?? "\(scheme.usedPrefix)…"
             return .failure("holds nothing of the form \(wanted)")
         }
         return .success(carried)
@@ -269,12 +262,12 @@ struct CarriedSignatures {
     /// (RFC 9110 section 11.1), all other prefixes byte by byte.
     private static func withoutPrefix(_ text: String, _ scheme: SignatureScheme) -> String? {
         let bytes = Array(text.utf8)
-        let prefix = Array(scheme.prefix.utf8)
+        let prefix = Array(scheme.usedPrefix.utf8)
         guard bytes.count > prefix.count else { return nil }
         let start = String(decoding: bytes.prefix(prefix.count), as: UTF8.self)
         let isThere =
             scheme.algorithm == .token || scheme.algorithm == .basic
-            ? start.lowercased() == scheme.prefix.lowercased() : start == scheme.prefix
+            ? start.lowercased() == scheme.usedPrefix.lowercased() : start == scheme.usedPrefix
         return isThere ? String(decoding: bytes.dropFirst(prefix.count), as: UTF8.self) : nil
     }
 }

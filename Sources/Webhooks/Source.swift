@@ -5,7 +5,7 @@ import JSON
 /// A place that webhooks come from, ready to receive: its preset and settings brought together, keys, templates and
 /// expressions read. Pure: everything it says follows from the webhook and the settings.
 public struct Source: Sendable {
-    public let settings: SourceSettings
+    private let settings: SourceSettings
     /// Methods that it takes in any way: what `Allow` says.
     public let methods: [String]
     /// How long event ids are remembered; nil when its events have none.
@@ -54,11 +54,15 @@ public struct Source: Sendable {
             hasOptions: origins != nil || decoder.accept.contains(.cloudevents)
         )
         dedupe = splitter.hasEventID ? settings.dedupe ?? preset?.dedupe ?? .seconds(3 * 86_400) : nil
-        hiddenHeaders = Set(RequestDocument.credentialFields + (verifier?.hiddenHeaders ?? []))
-        hiddenParameters = Set(verifier?.hiddenParameters ?? [])
+        hiddenHeaders = Set(RequestDocument.credentialFields + schemes.compactMap(\.place.header))
+        hiddenParameters = Set(schemes.compactMap(\.place.queryParameter))
         warnings = Self.warnings(settings, schemes, verifier, handshakes, splitter)
         guard mistakes.isEmpty else { throw SourceError(source: settings.name, mistakes: mistakes) }
     }
+
+    public var name: String { settings.name }
+    public var path: String { settings.path }
+    public var rateLimit: RateLimit? { settings.rateLimit }
 
     /// Verifies and decodes one webhook. `makeID` gives each event its identity.
     public func receive(_ webhook: Webhook, makeID: () -> EventID) -> Reception {
@@ -73,6 +77,16 @@ public struct Source: Sendable {
         } catch {
             return .refused(error)
         }
+    }
+
+    /// The events in a webhook as `receive` would give them, asking for no method, origin, handshake or signature: for
+    /// examples and payloads kept in files. A body that names no type, or says JSON, is read as JSON even where the
+    /// source takes forms alone.
+    public func decode(_ webhook: Webhook, makeID: () -> EventID) throws(Refusal) -> [Event] {
+        var lenient = decoder
+        lenient.accept += [.json, .form, .multipart]
+        let request = request(webhook, body: try lenient.decode(webhook).value)
+        return try splitter.events(of: request, rawBody: webhook.body, makeID: makeID).events
     }
 
     /// What a request's signature is worth.
@@ -171,13 +185,7 @@ extension Source {
         body: DecodedBody,
         makeID: () -> EventID
     ) throws(Refusal) -> Reception {
-        let request = EventSplitter.Request(
-            source: settings.name,
-            receivedAt: webhook.receivedAt,
-            headers: RequestDocument.headers(of: webhook, hiding: hiddenHeaders),
-            query: RequestDocument.query(of: webhook, hiding: hiddenParameters),
-            body: body.value
-        )
+        let request = request(webhook, body: body.value)
         var answer = acceptedAnswer(to: webhook, request, body)
         if let honeypot = settings.honeypot, EventSplitter.isFilled(body.value[honeypot]) {
             answer.dropped = [makeID()]
@@ -187,6 +195,16 @@ extension Source {
         // A batch of nothing, as consoles send to try an address.
         if events.isEmpty && dropped == 0 { return .answered(answer.answer(for: [])) }
         return .decoded(events: events, dropped: dropped, answer: answer)
+    }
+
+    private func request(_ webhook: Webhook, body: JSONValue) -> EventSplitter.Request {
+        EventSplitter.Request(
+            source: settings.name,
+            receivedAt: webhook.receivedAt,
+            headers: RequestDocument.headers(of: webhook, hiding: hiddenHeaders),
+            query: RequestDocument.query(of: webhook, hiding: hiddenParameters),
+            body: body
+        )
     }
 
     private func acceptedAnswer(
