@@ -11,6 +11,8 @@ struct PhoneNumber: Sendable, Equatable {
     /// Why a text is no phone number, for the rule's author.
     struct Fault: Error, Equatable {
         var message: String
+        /// Whether it lies in the region, not in the number.
+        var isOfRegion = false
     }
 
     /// Reads a number as people write it. `region` (two letters, ISO 3166-1) says how to read one without a plus.
@@ -24,7 +26,7 @@ struct PhoneNumber: Sendable, Equatable {
         switch verdict {
         case CPhoneNumberValid: self.e164 = e164
         case CPhoneNumberUnknownRegion:
-            throw Fault(message: "'\(region)' is no region; expected two letters such as 'CA'")
+            throw Fault(message: "'\(region)' is no region; expected two letters such as 'CA'", isOfRegion: true)
         case CPhoneNumberNeedsRegion:
             throw Fault(message: "'\(text)' has no country code; it needs a leading + or a region")
         case CPhoneNumberNotANumber: throw Fault(message: "'\(text)' is not a phone number")
@@ -75,6 +77,19 @@ struct PhoneNumber: Sendable, Equatable {
                     return (verdict, verdict == CPhoneNumberValid ? String(cString: to) : "")
                 }
             }
+        }
+    }
+}
+
+extension PhoneNumber {
+    /// Whether national numbers of this region, two letters in either case, can be read.
+    static func isRegion(_ region: String) -> Bool {
+        // Any national number tells: an unknown region is found out before the digits are looked at.
+        do {
+            _ = try PhoneNumber("0", region: region.isEmpty ? "ZZ" : region)
+            return true
+        } catch {
+            return !error.isOfRegion
         }
     }
 }

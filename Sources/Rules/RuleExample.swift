@@ -1,14 +1,15 @@
 public import JSON
 public import Model
 
-/// An entry of a rule's `examples:`: an event, and what the rule must make of it.
+/// An entry of a rule's `examples:`: what arrives, and what the rule must make of it.
 public struct RuleExample: Sendable, Equatable {
     /// What the example is called where its result is shown; the file's name, say.
     public var name: String
-    public var given: ExampleEvent
+    /// One payload may hold a batch; its events are mapped one after the other.
+    public var given: [ExampleEvent]
     public var expect: Expectation
 
-    public init(name: String = "", given: ExampleEvent, expect: Expectation) {
+    public init(name: String = "", given: [ExampleEvent], expect: Expectation) {
         self.name = name
         self.given = given
         self.expect = expect

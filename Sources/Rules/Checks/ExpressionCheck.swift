@@ -1,0 +1,98 @@
+import JMESPath
+import JSON
+
+/// What can be known to be wrong with an expression before any event comes.
+struct ExpressionCheck {
+    let vocabulary: RuleVocabulary
+
+    struct Fault: Equatable {
+        /// In UTF-8 bytes of the expression.
+        var offset: Int
+        var message: String
+    }
+
+    func faults(of expression: Expression) -> [Fault] {
+        var faults: [Fault] = []
+        expression.root.forEachNode { node in
+            guard let function = node.function else { return }
+            for (index, argument) in node.children.enumerated() {
+                let parameter = function.parameter(at: index)
+                let position = "\(function.name)(): argument \(index + 1) (\(parameter.name))"
+                if let types = argument.types, types.isDisjoint(with: parameter.types.withArrays) {
+                    faults.append(
+                        Fault(
+                            offset: argument.range.lowerBound,
+                            message: "\(position) is always \(types); expected \(parameter.types)"
+                        )
+                    )
+                } else if case .literal(let value) = argument.kind, let text = value.stringValue,
+                    let message = constantFault(text, function.name, index)
+                {
+                    faults.append(Fault(offset: argument.range.lowerBound, message: "\(position): \(message)"))
+                }
+            }
+        }
+        return faults
+    }
+
+    /// What is wrong with a constant text as an argument of a function of the field.
+    private func constantFault(_ text: String, _ function: String, _ index: Int) -> String? {
+        switch (function, index) {
+        case ("regex_match", 1), ("regex_capture", 1), ("regex_replace", 1):
+            do throws(Pattern.Fault) {
+                _ = try Pattern(text)
+                return nil
+            } catch {
+                return "'\(text)' is no regular expression: \(error.message)"
+            }
+        case ("format_date", 1), ("parse_date", 1):
+            do throws(DatePattern.Fault) {
+                _ = try DatePattern(text)
+                return nil
+            } catch {
+                return error.message
+            }
+        case ("format_date", 2), ("parse_date", 2):
+            return vocabulary.timeZones[text] == nil ? vocabulary.timeZones.unknown(text) : nil
+        case ("add_duration", 1):
+            return Duration(text: text) == nil
+                ? "'\(text)' is not a duration; expected a form such as '15m', '6h' or '-3d'" : nil
+        case ("lookup", 0):
+            return vocabulary.tables.tables[text] == nil ? vocabulary.tables.unknown(text) : nil
+        case ("phone", 1), ("msisdn", 1):
+            return PhoneNumber.isRegion(text) ? nil : "'\(text)' is no region; expected two letters such as 'CA'"
+        default: return nil
+        }
+    }
+}
+
+extension ValueTypes {
+    /// These, with arrays where arrays of numbers or of strings are taken: which they are, the payload decides.
+    fileprivate var withArrays: ValueTypes {
+        isDisjoint(with: [.numbers, .strings, .objects]) ? self : union(.array)
+    }
+}
+
+extension SyntaxNode {
+    /// The types that the node's value can have, whatever the document is; nil when any.
+    fileprivate var types: ValueTypes? {
+        switch kind {
+        case .literal(let value): ValueTypes(value.kind)
+        case .comparison(.equal), .comparison(.notEqual), .not: .boolean
+        case .comparison: [.boolean, .null]
+        case .arithmetic, .plusSign, .minusSign: .number
+        case .reference: .expression
+        case .multiSelectList: children.isEmpty ? nil : [.array, .null]
+        case .multiSelectHash: [.object, .null]
+        case .call: function.flatMap { $0.returns.isSuperset(of: .any) ? nil : $0.returns.withArrays }
+        case .ternary, .or, .and:
+            children.suffix(2).reduce(ValueTypes?.some([])) { sum, child in
+                sum.flatMap { sum in child.types.map(sum.union) }
+            }
+        case .letIn: children.last?.types
+        case .current, .root, .field, .index, .slice, .variable, .subexpression, .pipe, .listProjection,
+            .sliceProjection, .objectProjection, .flattenProjection, .filterProjection:
+            nil
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import JMESPath
+import JSON
+
+/// A comparison with constants that a rule's `when` cannot do without: `topic == 'orders/create'`.
+///
+/// Where it does not hold, the rule does not match, and nothing else of it is evaluated: neither `each`, nor what
+/// stands before the comparison in `when`. By their guards a thousand rules are found as quickly as ten.
+struct Guard: Sendable, Equatable {
+    /// A field of the document, by names alone.
+    let path: [String]
+    /// The texts of which one must be the field's value.
+    let constants: [String]
+
+    /// The field's text; nil when it is no string.
+    static func text(at path: [String], in document: JSONValue) -> String? {
+        var value = document
+        for name in path {
+            guard let member = value[name] else { return nil }
+            value = member
+        }
+        return value.stringValue
+    }
+
+    func holds(for document: JSONValue) -> Bool {
+        Self.text(at: path, in: document).map(constants.contains) ?? false
+    }
+
+    /// The guard of a `when`: its comparison of the topic, else its first with a field of the whole event.
+    init?(_ when: SyntaxNode) {
+        let found = Self.conjuncts(of: when).compactMap(Self.comparison).filter { $0.path.first != "item" }
+        guard let guardian = found.first(where: { $0.path == ["topic"] }) ?? found.first else { return nil }
+        self = guardian
+    }
+
+    private init(path: [String], constants: [String]) {
+        self.path = path
+        self.constants = constants
+    }
+
+    /// Whether an expression is nothing but a comparison of this kind.
+    static func isWhole(_ when: SyntaxNode) -> Bool { comparison(when) != nil }
+
+    private static func conjuncts(of node: SyntaxNode) -> [SyntaxNode] {
+        node.kind == .and ? node.children.flatMap(conjuncts) : [node]
+    }
+
+    /// `field == 'text'`, several of them for one field with `||`, or `contains(['a', 'b'], field)`.
+    private static func comparison(_ node: SyntaxNode) -> Guard? {
+        let children = node.children
+        switch node.kind {
+        case .comparison(.equal):
+            let sides = [(children[0], children[1]), (children[1], children[0])]
+            for (field, constant) in sides {
+                if let path = FieldPath(field)?.fields, !path.isEmpty, case .literal(let value) = constant.kind,
+                    let text = value.stringValue
+                {
+                    return Guard(path: path, constants: [text])
+                }
+            }
+            return nil
+        case .or:
+            guard let left = comparison(children[0]), let right = comparison(children[1]), left.path == right.path
+            else { return nil }
+            return Guard(path: left.path, constants: left.constants + right.constants)
+        case .call("contains"):
+            guard children.count == 2, let path = FieldPath(children[1])?.fields, !path.isEmpty,
+                let texts = texts(children[0])
+            else { return nil }
+            return Guard(path: path, constants: texts)
+        default: return nil
+        }
+    }
+
+    /// The strings of a constant list; nil when it is none, or holds anything else.
+    private static func texts(_ node: SyntaxNode) -> [String]? {
+        let values: [JSONValue]
+        switch node.kind {
+        case .literal(let value): values = value.elements ?? [.null]
+        case .multiSelectList:
+            values = node.children.map { child in
+                if case .literal(let value) = child.kind { value } else { .null }
+            }
+        default: return nil
+        }
+        let texts = values.compactMap(\.stringValue)
+        return texts.count == values.count ? texts : nil
+    }
+}
+
+extension FieldPath {
+    /// The path that an expression is, when it is nothing but names and indices from the document on.
+    init?(_ node: SyntaxNode) {
+        switch node.kind {
+        case .field(let name): self.init([.field(name)])
+        case .index(let index): self.init([.index(index)])
+        case .root, .current: self.init()
+        case .subexpression:
+            guard let left = FieldPath(node.children[0]), let right = FieldPath(node.children[1]) else { return nil }
+            self.init(left.steps + right.steps)
+        default: return nil
+        }
+    }
+}

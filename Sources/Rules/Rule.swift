@@ -1,0 +1,152 @@
+import JSON
+import Model
+
+/// A compiled rule: event → what to trigger, or mapping failures.
+///
+/// It is asked in three steps. `guard` looks at one constant comparison of `when`: where it does not hold, nothing
+/// else is evaluated. `each` gives the elements; without it there is one. For each, `when` decides, and the templates
+/// are filled.
+struct Rule: Sendable {
+    /// The definition it was made from, with the defaults that hold for it.
+    let definition: RuleDefinition
+    let condition: Guard?
+    let bindings: [Binding]
+    let when: RuleExpression?
+    let each: RuleExpression?
+    let trigger: TriggerTemplate
+    let newProfile: NewProfileTemplate?
+    let settings: DeliverySettings
+    let limits: MappingLimits
+
+    var name: String { definition.name }
+
+    /// What a delivery of this rule is given without looking at the event.
+    struct DeliverySettings: Sendable {
+        let queue: String
+        let destination: String
+        let delay: Duration
+        let expiresAfter: Duration?
+        let onUnknownOutcome: UnknownOutcomePolicy
+    }
+
+    /// What became of the rule for one event.
+    struct Result {
+        /// Whether it matched at least once; a later rule is not asked when it also says `stop`.
+        var matched = false
+        var deliveries: [DeliveryDraft] = []
+        var failures: [MappingFailure] = []
+    }
+
+    /// Asks the rule. `document` is the event's.
+    func apply(to event: Event, document: JSONValue) -> Result {
+        if let condition, !condition.holds(for: document) { return Result() }
+        guard each != nil else {
+            var result = Result()
+            fill(item: 0, event: event, document: document, into: &result)
+            return result
+        }
+        var result = Result()
+        do throws(MappingError) {
+            for (index, element) in try elements(of: document).enumerated() {
+                fill(item: index, event: event, document: document.with(item: element), into: &result)
+            }
+        } catch {
+            result.failures.append(error.failure)
+        }
+        return result
+    }
+
+    /// The elements of `each`; one, null, without it.
+    func elements(of document: JSONValue) throws(MappingError) -> [JSONValue] {
+        guard let each else { return [.null] }
+        var scope = Scope(document: document, bindings: bindings)
+        let value: JSONValue
+        do {
+            value = try scope.value(of: each)
+        } catch {
+            throw failure(0, "each", error)
+        }
+        if value.isNull { return [] }
+        guard let elements = value.elements else {
+            throw failure(0, "each", "found \(value.kind.article), expected an array")
+        }
+        guard elements.count <= limits.items else {
+            throw failure(0, "each", "found \(elements.count) elements, expected at most \(limits.items)")
+        }
+        return elements
+    }
+
+    private func fill(item: Int, event: Event, document: JSONValue, into result: inout Result) {
+        var scope = Scope(document: document, bindings: bindings)
+        do throws(MappingError) {
+            guard try matches(&scope, item: item) else { return }
+            result.matched = true
+            result.deliveries.append(try delivery(&scope, item: item, event: event))
+        } catch {
+            result.failures.append(error.failure)
+        }
+    }
+
+    func matches(_ scope: inout Scope, item: Int) throws(MappingError) -> Bool {
+        guard let when else { return true }
+        do {
+            return try scope.value(of: when).isTruthy
+        } catch {
+            throw failure(item, "when", error)
+        }
+    }
+
+    func delivery(_ scope: inout Scope, item: Int, event: Event) throws(MappingError) -> DeliveryDraft {
+        var trigger = try trigger.fill(&scope, rule: self, item: item)
+        trigger.newProfile = try newProfile?.fill(&scope, rule: self, item: item)
+        guard trigger.frozen.weight <= limits.triggerBytes else {
+            throw failure(item, "trigger", "it is larger than \(limits.triggerBytes) bytes")
+        }
+        return DeliveryDraft(
+            rule: name,
+            item: item,
+            destination: settings.destination,
+            queue: settings.queue,
+            trigger: trigger,
+            delay: settings.delay,
+            expiresAt: settings.expiresAfter.map { event.receivedAt + $0 },
+            onUnknownOutcome: settings.onUnknownOutcome
+        )
+    }
+
+    // MARK: Failures
+
+    func failure(_ item: Int, _ place: String, _ reason: String) -> MappingError {
+        MappingError(failure: MappingFailure(rule: name, item: item, place: place, reason: reason))
+    }
+
+    func failure(_ item: Int, _ place: String, _ failure: ExpressionFailure) -> MappingError {
+        self.failure(item, failure.binding.map { "lets." + $0 } ?? place, failure.reason)
+    }
+}
+
+/// A mapping failure on its way to the mapping.
+struct MappingError: Error {
+    let failure: MappingFailure
+}
+
+extension JSONValue {
+    /// JMESPath's truth: false, null, and whatever is empty are not.
+    var isTruthy: Bool { kind == .boolean ? boolValue == true : !isNullOrEmpty }
+
+    /// The document of an event with the element that is looked at.
+    func with(item: JSONValue) -> JSONValue {
+        .object((members ?? []).map { ($0.key, $0.value) } + [("item", item)])
+    }
+}
+
+extension JSONKind {
+    /// `an array`, for messages.
+    var article: String {
+        switch self {
+        case .array, .object: "an " + rawValue
+        case .null: rawValue
+        case .boolean, .number, .string: "a " + rawValue
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import JMESPath
+public import Model
+
+/// All rules of a config, compiled once: nothing is parsed while an event waits. A value without state, so that any
+/// number of threads may map with it at once.
+public struct RuleSet: Sendable {
+    /// What looks wrong and is not.
+    public let warnings: [RuleProblem]
+    /// The functions that expressions may call.
+    public let functions: FunctionTable
+
+    let rules: [Rule]
+    let vocabulary: RuleVocabulary
+    private let bySource: [String: SourceRules]
+
+    /// The rules of one source in the order written, with their index.
+    private struct SourceRules: Sendable {
+        let rules: [Rule]
+        let index: RuleIndex
+    }
+
+    /// Compiles and checks.
+    ///
+    /// - Throws: All problems at once, warnings too, when at least one is an error.
+    public init(_ definitions: [RuleDefinition], vocabulary: RuleVocabulary = RuleVocabulary()) throws(RuleProblems) {
+        var compiler = RuleCompiler(vocabulary: vocabulary)
+        let rules = compiler.compile(definitions)
+        let problems = compiler.problems
+        guard !problems.contains(where: { $0.severity == .error }) else { throw RuleProblems(problems) }
+        self.rules = rules
+        self.vocabulary = vocabulary
+        functions = compiler.functions
+        warnings = problems
+        let sources = Set(rules.flatMap(\.definition.sources))
+        bySource = Dictionary(
+            uniqueKeysWithValues: sources.map { source in
+                let own = rules.filter { $0.definition.sources.contains(source) }
+                return (source, SourceRules(rules: own, index: RuleIndex(own)))
+            }
+        )
+    }
+
+    /// What the rules make of an event. All rules of its source that match apply, in the order written, up to the
+    /// first that says `stop`. A rule that fails does not keep others from applying.
+    public func map(_ event: Event) -> Mapping {
+        var mapping = Mapping()
+        guard let source = bySource[event.source] else { return mapping }
+        let document = event.document
+        for number in source.index.candidates(for: document) {
+            let rule = source.rules[number]
+            let result = rule.apply(to: event, document: document)
+            mapping.deliveries += result.deliveries
+            mapping.failures += result.failures
+            if result.matched, rule.definition.stop { break }
+        }
+        return mapping
+    }
+
+    /// The rules of a source in the order written.
+    func rules(of source: String) -> [Rule] { bySource[source]?.rules ?? [] }
+}

@@ -1,0 +1,67 @@
+import JMESPath
+import JSON
+
+/// A compiled expression of a rule, and which of the rule's `lets` it needs.
+struct RuleExpression: Sendable {
+    let expression: Expression
+    /// Indices into the rule's `lets`, ascending, with those that the named ones need themselves.
+    let needs: [Int]
+
+    var text: String { expression.text }
+}
+
+/// One compiled entry of a rule's `lets`.
+struct Binding: Sendable {
+    let name: String
+    let expression: RuleExpression
+}
+
+/// Why an expression gave no value.
+struct ExpressionFailure: Error {
+    /// The `lets` entry in which it failed; nil when it was the expression itself.
+    var binding: String?
+    var expression: String
+    var error: JMESPathError
+
+    /// For the rule's author: `'12' is too short for region CA, in msisdn(body.phone, 'CA') at offset 0`.
+    var reason: String {
+        var text = error.message
+        if let expected = error.expected { text += "; expected \(expected)" }
+        return text + ", in \(expression) at offset \(error.offset)"
+    }
+}
+
+/// What a rule's expressions see while it is asked about one event, or one element of it.
+/// Each `let` is evaluated when first needed, and once.
+struct Scope {
+    let document: JSONValue
+    private let bindings: [Binding]
+    private var values: [JSONValue?]
+
+    init(document: JSONValue, bindings: [Binding]) {
+        self.document = document
+        self.bindings = bindings
+        values = bindings.isEmpty ? [] : Array(repeating: nil, count: bindings.count)
+    }
+
+    mutating func value(of expression: RuleExpression) throws(ExpressionFailure) -> JSONValue {
+        for index in expression.needs where values[index] == nil {
+            let binding = bindings[index]
+            values[index] = try evaluate(binding.expression, binding: binding.name)
+        }
+        return try evaluate(expression, binding: nil)
+    }
+
+    /// The values of the `lets` that an expression needs, which are known by now.
+    func variables(for expression: RuleExpression) -> [(String, JSONValue)] {
+        expression.needs.map { (bindings[$0].name, values[$0] ?? .null) }
+    }
+
+    private func evaluate(_ expression: RuleExpression, binding: String?) throws(ExpressionFailure) -> JSONValue {
+        do {
+            return try expression.expression.evaluate(document, variables: variables(for: expression))
+        } catch {
+            throw ExpressionFailure(binding: binding, expression: expression.text, error: error)
+        }
+    }
+}

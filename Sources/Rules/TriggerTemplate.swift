@@ -1,0 +1,96 @@
+import JSON
+import Model
+
+/// A compiled `trigger:`.
+struct TriggerTemplate: Sendable {
+    struct Param: Sendable {
+        let name: String
+        let value: Template
+        let isRequired: Bool
+    }
+
+    let journey: Template
+    let snType: Template
+    let snID: Template
+    let contextParams: [Param]
+    let journeys: Journeys
+
+    /// The trigger without its new profile.
+    func fill(_ scope: inout Scope, rule: Rule, item: Int) throws(MappingError) -> Trigger {
+        let snType = try required(self.snType, "trigger.snType", &scope, rule, item)
+        let snID = try required(self.snID, "trigger.snId", &scope, rule, item)
+        let journey = try required(self.journey, "trigger.journey", &scope, rule, item)
+        guard let journeyID = journeys.id(of: journey) else {
+            throw rule.failure(item, "trigger.journey", "'\(journey)' is no journey\(journeys.hint(journey))")
+        }
+        var params: [ContextParam] = []
+        params.reserveCapacity(contextParams.count)
+        for param in contextParams {
+            let place = { "trigger.contextParams." + param.name }
+            let value: String?
+            do {
+                value = try param.value.text(in: &scope)
+            } catch {
+                throw rule.failure(item, place(), error)
+            }
+            if let value {
+                params.append(ContextParam(param.name, value))
+            } else if param.isRequired {
+                throw rule.failure(item, place(), "it is required, and \(param.value.text) gives nothing")
+            }
+        }
+        return Trigger(snType: snType, snID: snID, journeyID: journeyID, contextParams: params)
+    }
+
+    /// The text of a template that must give one that is not blank.
+    private func required(
+        _ template: Template,
+        _ place: String,
+        _ scope: inout Scope,
+        _ rule: Rule,
+        _ item: Int
+    ) throws(MappingError) -> String {
+        let text: String?
+        do {
+            text = try template.text(in: &scope)
+        } catch {
+            throw rule.failure(item, place, error)
+        }
+        guard let text, text.contains(where: { !$0.isWhitespace }) else {
+            throw rule.failure(
+                item,
+                place,
+                "it is empty: \(template.text) gives \(text == nil ? "nothing" : "no text")"
+            )
+        }
+        return text
+    }
+}
+
+/// The names of journeys.
+struct Journeys: Sendable {
+    private let ids: [String: String]
+
+    init(_ ids: [String: String]) {
+        self.ids = ids
+    }
+
+    /// The id of a name; an id is its own. Nil when it is neither.
+    func id(of text: String) -> String? {
+        ids[text] ?? (Self.isID(text) ? text : nil)
+    }
+
+    func hint(_ name: String) -> String {
+        NearestName.of(name, among: ids.keys).map { "; did you mean '\($0)'?" }
+            ?? "; expected a name of 'journeys' or an id of 24 hexadecimal digits"
+    }
+
+    /// The name for an id, the first in the alphabet.
+    func name(of id: String) -> String? {
+        ids.filter { $0.value == id }.keys.min()
+    }
+
+    static func isID(_ text: String) -> Bool {
+        text.utf8.count == 24 && text.allSatisfy { $0.isASCII && $0.isHexDigit }
+    }
+}
