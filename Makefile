@@ -11,7 +11,7 @@ BINARY := .build/release/journey-gateway
 
 run: build
 	@Scripts/try-lines
-	@exec $(BINARY) serve --dry-run --watch --follow --config $(CONFIG)
+	@exec $(BINARY) serve --dry-run --watch --config $(CONFIG)
 
 build: packages
 	@swift build -c release --product journey-gateway

@@ -100,8 +100,11 @@ let package = Package(
         .executableTarget(
             name: "journey-gateway",
             dependencies: [
-                "Gateway",
+                "Gateway", "HTTPServer", "JSON", "Model",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),

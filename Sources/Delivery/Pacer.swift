@@ -139,6 +139,9 @@ struct Pacer: Sendable {
         written.add(at: now)
     }
 
+    /// Calls that count in the hour as of the last time it was told.
+    var callsInHour: Int { ended.count + underWay }
+
     /// A call that was written has its answer, or will have none.
     mutating func ended(at now: Timestamp) {
         underWay -= 1

@@ -49,6 +49,7 @@ public final class Writer: Sendable {
         var mustFlush = false
         var failure: StoreError?
         var idleCompletions: [@Sendable () -> Void] = []
+        var answeredCompletions: [@Sendable () -> Void] = []
     }
 
     private let store: any EventStore
@@ -112,6 +113,17 @@ public final class Writer: Sendable {
     /// How many changes wait, or are being committed.
     public var waitingCount: Int { state.withLock(\.changeCount) }
 
+    /// Calls back, from any thread, once everybody is answered whose changes were durable at the time of this call.
+    /// So whoever read the store before it has been told of all that the read could see.
+    public func afterAnswers(_ completion: @escaping @Sendable () -> Void) {
+        let isAnswered = state.withLock { state in
+            guard state.isRunning else { return true }
+            state.answeredCompletions.append(completion)
+            return false
+        }
+        if isAnswered { completion() }
+    }
+
     /// To be called once a second: writes what was counted, and, while commits fail, tries one.
     public func tick() {
         let start = state.withLock { state in
@@ -174,8 +186,11 @@ public final class Writer: Sendable {
                 state.mustFlush = false
                 guard taken.0.isEmpty, !taken.1 else { return (taken.0, taken.1, []) }
                 state.isRunning = false
-                defer { state.idleCompletions = [] }
-                return ([], false, state.idleCompletions)
+                defer {
+                    state.idleCompletions = []
+                    state.answeredCompletions = []
+                }
+                return ([], false, state.answeredCompletions + state.idleCompletions)
             }
             if entries.isEmpty && !mustFlush {
                 for completion in idle { completion() }
@@ -187,6 +202,7 @@ public final class Writer: Sendable {
                 let batch = rest.prefix(ofChanges: bounds.batch)
                 rest = rest[batch.endIndex...]
                 commit(batch)
+                for completion in takeAnsweredCompletions() { completion() }
             }
         }
     }
@@ -240,6 +256,13 @@ public final class Writer: Sendable {
         } catch {
             if !error.blamesChange { state.withLock { $0.failure = error } }
             return .failure(error)
+        }
+    }
+
+    private func takeAnsweredCompletions() -> [@Sendable () -> Void] {
+        state.withLock { state in
+            defer { state.answeredCompletions = [] }
+            return state.answeredCompletions
         }
     }
 

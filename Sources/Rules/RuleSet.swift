@@ -56,6 +56,9 @@ public struct RuleSet: Sendable {
         return mapping
     }
 
+    /// The rules as they were written.
+    public var definitions: [RuleDefinition] { rules.map(\.definition) }
+
     /// The rules of a source in the order written.
     func rules(of source: String) -> [Rule] { bySource[source]?.rules ?? [] }
 }

@@ -5,7 +5,7 @@ import JSON
 /// A place that webhooks come from, ready to receive: its preset and settings brought together, keys, templates and
 /// expressions read. Pure: everything it says follows from the webhook and the settings.
 public struct Source: Sendable {
-    private let settings: SourceSettings
+    public let settings: SourceSettings
     /// Methods that it takes in any way: what `Allow` says.
     public let methods: [String]
     /// How long event ids are remembered; nil when its events have none.

@@ -1,7 +1,7 @@
 public import HTTPServer
 
 /// `admin:`: the operators' listener.
-public struct AdminConfig: Sendable {
+public struct AdminConfig: Sendable, Equatable {
     public var listen: ListenAddress
     /// The bearer token of the API and the console; nil: only the health paths are served.
     public var token: Secret?

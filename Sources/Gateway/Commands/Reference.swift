@@ -1,0 +1,31 @@
+import JMESPath
+import Rules
+import Webhooks
+
+/// `show`: what the config may name, printed from the same tables that the gateway works with.
+public enum Reference {
+    /// All functions of expressions: signature, what it does, examples.
+    public static func functions() -> String {
+        FieldFunctions.table(tables: LookupTables(), timeZones: TimeZones()).functions.map { function in
+            let examples = function.examples.map { "    \($0.expression)  →  \($0.result)" }
+            return ([function.signature, "    " + function.summary] + examples).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+
+    /// All presets: whose webhooks they read, and what they need to be told.
+    public static func presets() -> String {
+        Preset.all.map { "\($0.name)\n    \($0.summary)\n    \($0.setup)" }.joined(separator: "\n\n")
+    }
+}
+
+extension GatewayConfig {
+    /// What a config holds, in one line.
+    public var summary: String {
+        func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+        let examples = rules.definitions.reduce(0) { $0 + $1.examples.count }
+        return [
+            count(sources.count, "source"), count(rules.definitions.count, "rule"), count(examples, "example"),
+            count(destinations.count, "destination"), count(warnings.count, "warning"),
+        ].joined(separator: ", ")
+    }
+}

@@ -1,0 +1,40 @@
+public import HTTPServer
+import Model
+import Sandbox
+import ServiceLifecycle
+import UnixSignals
+
+/// `sandbox`: the stand-in of the destination's API as a program of its own.
+public struct StandaloneSandbox: Sendable {
+    private let settings: SandboxSettings
+
+    /// Why the sandbox cannot run as asked.
+    public struct Failed: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// - Parameter hour: A duration as the config writes it: `60s`, `1h`.
+    public init(perSecond: Int, perHour: Int, hour: String, unknownPeople: [String]) throws(Failed) {
+        guard let hour = Duration(config: hour), hour > .zero else {
+            throw Failed(description: "--hour '\(hour)': expected a duration such as 60s or 1h")
+        }
+        guard perSecond > 0, perHour > 0 else {
+            throw Failed(description: "--per-second and --per-hour are at least 1")
+        }
+        var settings = SandboxSettings()
+        settings.perSecond = perSecond
+        settings.perHour = perHour
+        settings.hour = hour
+        settings.unknownPeople = unknownPeople
+        self.settings = settings
+    }
+
+    /// Serves until SIGTERM or SIGINT. Prints its address first.
+    public func run(listen address: ListenAddress) async throws {
+        let sandbox = Sandbox(settings, now: { .milliseconds(SystemClock.now().milliseconds) })
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        Terminal.write("sandbox: http://\(try sandbox.start(listen: address))")
+        for await _ in signals { break }
+        await sandbox.stop(within: .seconds(2))
+    }
+}

@@ -1,0 +1,296 @@
+import Delivery
+import Dispatch
+import EventStore
+import Model
+import Sprinklr
+
+/// Delivers for one destination: takes what is due, asks the engine, performs what it answers, records the outcome.
+///
+/// The engine decides; this shell commits through the writer, calls through the client, reads through the store, and
+/// keeps the time. Whatever any of them answers is put into one mailbox; a turn takes all that has gathered there, so
+/// that many outcomes become one commit. Its state lives on one serial queue.
+actor Deliverer {
+    /// A call that the engine wants made.
+    private struct Sending: Sendable {
+        let id: CallID
+        let delivery: Delivery
+        let client: SprinklrClient
+        let token: String
+    }
+
+    private struct Mailbox {
+        var inputs: [Input] = []
+        var isTurnComing = false
+    }
+
+    /// Never in use by more than one thread: the engine's next wake may be this far off by a jump of the clock.
+    private static let longestWait = Duration.seconds(10)
+
+    private nonisolated let executor: QueueExecutor
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private nonisolated let name: String
+    private nonisolated let mailbox = Lock(Mailbox())
+    private nonisolated let statusBox: Lock<GatewayStatus.Destination>
+    private nonisolated let store: any EventStore
+    private nonisolated let writer: Writer
+    private nonisolated let now: @Sendable () -> Timestamp
+    private nonisolated let notify: @Sendable (Notice) -> Void
+    /// Reads wait for the disk, so they have a queue of their own.
+    private nonisolated let reads: DispatchQueue
+    private nonisolated let sendings: AsyncStream<Sending>
+    private nonisolated let sendingsInput: AsyncStream<Sending>.Continuation
+
+    private let settings: DestinationSettings
+    private let seed: UInt64
+    private var client: SprinklrClient
+    private var token: String
+    /// Nil before `run` has restored it.
+    private var engine: DeliveryEngine?
+    private var committing: [Change] = []
+    /// What calls came to, until that is durable and told.
+    private var results: [CallID: CallResult] = [:]
+    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+
+    /// - Parameters:
+    ///   - token: The access token of the calls.
+    ///   - seed: Of the randomness of back-off.
+    ///   - notify: Told of each attempt once its outcome is durable.
+    init(
+        settings: DestinationSettings,
+        client: SprinklrClient,
+        token: String,
+        store: any EventStore,
+        writer: Writer,
+        now: @escaping @Sendable () -> Timestamp,
+        seed: UInt64,
+        notify: @escaping @Sendable (Notice) -> Void
+    ) {
+        name = settings.name
+        executor = QueueExecutor(label: "Gateway.Deliverer." + settings.name)
+        reads = DispatchQueue(label: "Gateway.Deliverer.reads." + settings.name)
+        statusBox = Lock(GatewayStatus.Destination(name: settings.name, callsPerHour: settings.quota.perHour))
+        (sendings, sendingsInput) = AsyncStream.makeStream(of: Sending.self)
+        self.settings = settings
+        self.client = client
+        self.token = token
+        self.store = store
+        self.writer = writer
+        self.now = now
+        self.seed = seed
+        self.notify = notify
+    }
+
+    /// Goes on where an earlier process ended, and delivers until `drain`.
+    ///
+    /// - Throws: `StoreError` when what that process left cannot be read.
+    func run() async throws {
+        let restored = try restoredState()
+        engine = DeliveryEngine(settings, restored: restored, seed: seed, at: now())
+        turn()
+        await withDiscardingTaskGroup { group in
+            for await sending in sendings {
+                group.addTask { await self.send(sending) }
+            }
+        }
+    }
+
+    /// Hands over deliveries that are on disk. Costs a lock; the engine hears of them in its next turn.
+    nonisolated func appended(_ deliveries: [Delivery]) {
+        post(.appended(deliveries))
+    }
+
+    /// Pauses, resumes, moves.
+    nonisolated func control(_ control: Control) {
+        post(.control(control))
+    }
+
+    /// Calls that begin from now on go by these settings; those under way end as they began.
+    nonisolated func reconfigure(_ settings: DestinationSettings, client: SprinklrClient, token: String) {
+        executor.queue.async { @Sendable in
+            self.assumeIsolated { deliverer in
+                deliverer.client = client
+                deliverer.token = token
+            }
+        }
+        post(.control(.reconfigure(settings)))
+    }
+
+    nonisolated var status: GatewayStatus.Destination { statusBox.withLock { $0 } }
+
+    /// Starts no further calls, and returns when those under way have ended and are recorded: at the latest after
+    /// `patience`. What is unanswered then is ambiguous, and is found so by the next start.
+    func drain(within patience: Duration) async {
+        post(.control(.drain))
+        let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+        timer.schedule(deadline: .now() + .milliseconds(Int(patience.milliseconds)))
+        timer.setEventHandler { @Sendable in self.assumeIsolated { $0.releaseWaiters() } }
+        timer.activate()
+        await withCheckedContinuation { idleWaiters.append($0) }
+        timer.cancel()
+        sendingsInput.finish()
+    }
+
+    private func releaseWaiters() {
+        for waiter in idleWaiters { waiter.resume() }
+        idleWaiters = []
+    }
+
+    private func restoredState() throws(StoreError) -> RestoredState {
+        let hour = settings.quota.hour.milliseconds
+        let since = now() - .milliseconds(hour + hour / 500) - settings.timeout
+        var attempting: [(delivery: Delivery, call: CallID)] = []
+        for delivery in try store.attempting(destination: name) {
+            guard let attempt = try store.attempts(of: delivery.id).last else { continue }
+            attempting.append((delivery, attempt.call))
+        }
+        return RestoredState(
+            calls: try store.calls(destination: name, since: since),
+            lastCall: try store.lastCall(destination: name),
+            attempting: attempting,
+            retrying: try store.retrying(destination: name),
+            settings: try store.settings(prefix: DeliveryEngine.settingsPrefix(destination: name))
+        )
+    }
+
+    // MARK: Turns
+
+    private nonisolated func post(_ input: Input) {
+        let isFirst = mailbox.withLock { mailbox in
+            mailbox.inputs.append(input)
+            defer { mailbox.isTurnComing = true }
+            return !mailbox.isTurnComing
+        }
+        guard isFirst else { return }
+        executor.queue.async { @Sendable in self.assumeIsolated { $0.turn() } }
+    }
+
+    /// Takes in all that has happened, and does what the engine answers.
+    private func turn() {
+        guard engine != nil else { return }
+        let inputs = mailbox.withLock { mailbox in
+            defer { mailbox = Mailbox() }
+            return mailbox.inputs
+        }
+        for input in inputs { takeNote(of: input) }
+        for action in engine?.step(inputs, at: now()) ?? [] { perform(action) }
+        publishStatus()
+        if engine?.isIdle == true, !idleWaiters.isEmpty { releaseWaiters() }
+    }
+
+    private func perform(_ action: Action) {
+        switch action {
+        case .commit(let changes):
+            committing = changes
+            writer.commit(changes) { result in
+                switch result {
+                case .success(let effects): self.post(.committed(effects))
+                case .failure: self.post(.refused)
+                }
+            }
+        case .send(let id, let delivery):
+            sendingsInput.yield(Sending(id: id, delivery: delivery, client: client, token: token))
+        case .renewToken(let id):
+            // Only OAuth can renew, and `canRenewToken` says that there is none.
+            post(.ended(id, CallResult(outcome: .rejected, detail: "the token is not renewable")))
+        case .load(let queue, let after, let limit):
+            load(queue, after: after, limit: limit)
+        case .wake(let moment):
+            wake(at: moment)
+        case .alert(let alert):
+            tell(alert)
+        }
+    }
+
+    private nonisolated func send(_ sending: Sending) async {
+        let result = await sending.client.call(
+            sending.delivery.nextCall,
+            sending.delivery.trigger,
+            token: sending.token
+        )
+        post(.ended(sending.id, result))
+    }
+
+    /// The engine relies on having been handed over all that a read has seen, so the result waits for the writer's
+    /// answers. A read that fails finds nothing and is made again after a while.
+    private nonisolated func load(_ queue: String, after: QueuePosition?, limit: Int) {
+        reads.async { @Sendable [self] in
+            do {
+                let found = try store.ready(destination: name, queue: queue, after: after, limit: limit)
+                writer.afterAnswers { [self] in post(.loaded(queue: queue, found)) }
+            } catch {
+                notify(.operation(.storeFailed("\(error)")))
+                reads.asyncAfter(deadline: .now() + .seconds(1)) { @Sendable [self] in
+                    load(queue, after: after, limit: limit)
+                }
+            }
+        }
+    }
+
+    /// Dispatch's timers know nothing of jumps of the wall clock, so long waits are made of short ones.
+    private nonisolated func wake(at moment: Timestamp) {
+        let wait = min(max(moment.since(now()), .zero), Self.longestWait)
+        executor.queue.asyncAfter(deadline: .now() + .milliseconds(Int(wait.milliseconds))) { @Sendable [self] in
+            if now() >= moment { post(.timer) } else { wake(at: moment) }
+        }
+    }
+
+    // MARK: Telling
+
+    private func takeNote(of input: Input) {
+        switch input {
+        case .ended(let call, let result):
+            results[call] = result
+        case .committed(let effects):
+            tellOutcomes(effects)
+            committing = []
+        default:
+            break
+        }
+    }
+
+    /// Tells of the attempts whose end is durable now.
+    private func tellOutcomes(_ effects: [Effect]) {
+        for (change, effect) in zip(committing, effects) {
+            guard case .finish(let end) = change, case .moved(let moved, _) = effect,
+                let result = results.removeValue(forKey: end.call)
+            else { continue }
+            for delivery in moved { notify(.attempted(delivery, result)) }
+        }
+    }
+
+    private func tell(_ alert: Alert) {
+        switch alert {
+        case .paused(.destination, let reason):
+            notify(.operation(.destinationPaused(name, reason: "\(reason)")))
+        case .paused(.queue(let queue), let reason):
+            notify(.operation(.destinationPaused("\(name), queue \(queue)", reason: "\(reason)")))
+        case .resumed(.destination):
+            notify(.operation(.destinationResumed(name)))
+        case .resumed(.queue(let queue)):
+            notify(.operation(.destinationResumed("\(name), queue \(queue)")))
+        case .breakerOpened:
+            notify(.operation(.destinationTrouble(name, reason: "it fails; only probes are sent until one succeeds")))
+        case .breakerClosed:
+            notify(.operation(.destinationResumed(name)))
+        case .overQuota(let scope, let until):
+            let reason = "it says that the quota is used up (\(scope.rawValue)); nothing is sent until \(until)"
+            notify(.operation(.destinationTrouble(name, reason: reason)))
+        case .storeRefuses:
+            notify(.operation(.storeFailed("outcomes of calls wait to be recorded")))
+        case .storeTakes:
+            notify(.operation(.storeRecovered))
+        }
+    }
+
+    private func publishStatus() {
+        guard let status = engine?.status else { return }
+        statusBox.withLock {
+            $0.pausedBecause = status.pause?.description
+            $0.isBreakerOpen = status.isBreakerOpen
+            $0.callsInFlight = status.callsUnderWay
+            $0.callsInLastHour = status.callsInHour
+            $0.callsPerHour = status.callsPerHour
+        }
+    }
+}

@@ -1,0 +1,239 @@
+import Delivery
+import EventStore
+import HTTPServer
+public import Logging
+public import Model
+public import ServiceLifecycle
+import Sprinklr
+
+/// A gateway from its config to its end: puts the parts together, runs until it is told to stop, and drains.
+public final class RunningGateway: Service, LiveGateway {
+    private let options: GatewayOptions
+    private let inForce: Lock<LoadedConfig>
+    private let journal: Journal
+    private let store: SQLiteEventStore
+    private let writer: Writer
+    private let destinations: Destinations
+    private let pipeline: Pipeline
+    private let startedAt = SystemClock.now()
+    private let condition = Lock(Condition())
+
+    private struct Condition {
+        var listening: [String] = []
+        var isDraining = false
+        var connections = 0
+        var storeFailure: StoreError?
+    }
+
+    /// Reads the config and opens the store; nothing is listened to, and nothing sent, before `run`.
+    ///
+    /// - Throws: `ConfigProblems`, `StoreError`, or `StartError`.
+    public init(_ options: GatewayOptions, logger: Logger) throws {
+        let loaded = try options.load()
+        let config = loaded.config
+        let journal = Journal(logger: logger, isFollowed: options.isFollowed)
+        let notify: @Sendable (Notice) -> Void = { journal.note($0) }
+        for warning in config.warnings { notify(.operation(.note("\(warning)"))) }
+        store = try SQLiteEventStore(path: config.makeStoreFolder())
+        writer = Writer(store: store)
+        try config.refuseToOrphan(try store.backlogs())
+        let destinations = try Destinations(
+            config.destinations,
+            store: store,
+            writer: writer,
+            now: SystemClock.now,
+            notify: notify
+        )
+        pipeline = Pipeline(
+            routes: Routes(config),
+            writer: writer,
+            now: SystemClock.now,
+            deliver: { destinations.appended($0) },
+            notify: notify
+        )
+        self.options = options
+        inForce = Lock(loaded)
+        self.journal = journal
+        self.destinations = destinations
+    }
+
+    /// Serves and delivers until the task is told to shut down gracefully; then drains within the config's `drain`.
+    public func run() async throws {
+        let config = inForce.withLock(\.config)
+        let door = makeDoor(config)
+        let admin = makeAdmin(config)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await self.destinations.run() }
+            try listen(door, "webhooks")
+            try listen(admin, "admin API")
+            group.addTask { await self.keepHouse(door) }
+            try await gracefulShutdown()
+            await drain(door, admin, within: config.drain)
+            group.cancelAll()
+        }
+        await writer.close()
+        try store.close()
+        await journal.flush()
+    }
+
+    private func listen(_ server: HTTPServer, _ purpose: String) throws {
+        for address in try server.start() {
+            condition.withLock { $0.listening.append(address.description) }
+            journal.note(.operation(.listening(address: address.description, purpose: purpose)))
+        }
+    }
+
+    /// Requests and calls under way end at the same time, each within the whole of the patience.
+    private func drain(_ door: HTTPServer, _ admin: HTTPServer, within patience: Duration) async {
+        condition.withLock { $0.isDraining = true }
+        journal.note(.operation(.draining))
+        async let answered: Void = door.drain(within: patience)
+        async let delivered: Void = destinations.drain(within: patience)
+        _ = await (answered, delivered)
+        await admin.drain(within: .milliseconds(500))
+    }
+
+    // MARK: The two servers
+
+    private func makeDoor(_ config: GatewayConfig) -> HTTPServer {
+        var configuration = ServerConfiguration(listeners: config.listen, makeID: { [pipeline] in pipeline.makeID() })
+        configuration.limits = config.limits
+        configuration.trustedProxies = config.trustedProxies
+        configuration.onRefusal = { [pipeline] in pipeline.refused($0) }
+        return HTTPServer(configuration) { [pipeline] request, responder in pipeline.receive(request, responder) }
+    }
+
+    private func makeAdmin(_ config: GatewayConfig) -> HTTPServer {
+        let settings = AdminServer.Settings(
+            listen: config.admin.listen,
+            token: config.admin.token,
+            isMetricsOpen: config.admin.metricsAreOpen,
+            socketPath: config.socketPath(overridden: options.socketPath)
+        )
+        let api = AdminAPI(store: store, live: self)
+        return AdminServer(settings, api: api, makeID: { [pipeline] in pipeline.makeID() }).makeServer()
+    }
+
+    // MARK: Keeping house
+
+    /// Once a second: writes what was only counted, looks after the store, sweeps what is past its time, and reloads
+    /// the config when it is watched. Ends when the task is cancelled.
+    private func keepHouse(_ door: HTTPServer) async {
+        var sweeper = Sweeper(store: store, retention: inForce.withLock(\.config.retention))
+        var watcher = options.watches ? FileWatcher(paths: inForce.withLock(\.files)) : nil
+        let clock = ContinuousClock()
+        var ticks = 0
+        while (try? await clock.sleep(for: .seconds(1))) != nil {
+            ticks += 1
+            writer.tick()
+            noteStore(writer.failure)
+            let statistics = await door.statistics()
+            condition.withLock { $0.connections = statistics.connections }
+            await sweeper.step(at: SystemClock.now())
+            if ticks % 60 == 0 { checkBooks() }
+            if watcher?.hasChanged() == true {
+                _ = reload()
+                watcher = FileWatcher(paths: inForce.withLock(\.files))
+            }
+        }
+    }
+
+    private func noteStore(_ failure: StoreError?) {
+        let before = condition.withLock { condition in
+            defer { condition.storeFailure = failure }
+            return condition.storeFailure
+        }
+        switch (before, failure) {
+        case (nil, let failure?): journal.note(.operation(.storeFailed(failure.description)))
+        case (_?, nil): journal.note(.operation(.storeRecovered))
+        default: break
+        }
+    }
+
+    private func checkBooks() {
+        guard let accounts = try? store.accounts() else { return }
+        for sentence in accounts.imbalances() { journal.note(.operation(.imbalance(sentence))) }
+    }
+
+    // MARK: LiveGateway
+
+    public func status() -> GatewayStatus {
+        let condition = condition.withLock { $0 }
+        return GatewayStatus(
+            storeFailure: writer.failure?.description,
+            isDraining: condition.isDraining,
+            waitingChanges: writer.waitingCount,
+            connections: condition.connections,
+            startedAt: startedAt,
+            listening: condition.listening,
+            destinations: destinations.statuses
+        )
+    }
+
+    public var uncommittedCounts: [Account: Int] { writer.uncommittedCounts }
+
+    /// All of the new config or none of it: nil when it is in force, else why it is not.
+    public func reload() -> String? {
+        do {
+            let loaded = try options.load()
+            let (new, old) = (loaded.config, inForce.withLock(\.config))
+            if let obstacle = new.needsRestart(after: old) { throw StartError(obstacle) }
+            try new.refuseToOrphan(try store.backlogs())
+            destinations.reconfigure(new.destinations)
+            pipeline.replace(routes: Routes(new))
+            inForce.withLock { $0 = loaded }
+            for warning in new.warnings { journal.note(.operation(.note("\(warning)"))) }
+            journal.note(.operation(.configReloaded))
+            return nil
+        } catch {
+            journal.note(.operation(.configRefused(problems: "\(error)")))
+            return "\(error)"
+        }
+    }
+}
+
+/// Why a config cannot be put in force although it is right by itself.
+public struct StartError: Error, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension Routes {
+    init(_ config: GatewayConfig) {
+        self.init(config.sources.map { Route(source: $0, rules: config.rules) })
+    }
+}
+
+extension GatewayConfig {
+    /// What of the config takes effect at a start only, and is not as it was; nil: nothing.
+    func needsRestart(after old: GatewayConfig) -> String? {
+        let changed = [
+            ("listen", listen != old.listen), ("limits", limits != old.limits), ("store", store != old.store),
+            ("trustedProxies", trustedProxies != old.trustedProxies), ("admin", admin != old.admin),
+            ("retention", retention != old.retention), ("drain", drain != old.drain),
+            ("the names of the destinations", destinations.map(\.name) != old.destinations.map(\.name)),
+            ("dryRun", destinations.map(\.delivery.isDryRun) != old.destinations.map(\.delivery.isDryRun)),
+        ].filter(\.1).map(\.0)
+        return changed.isEmpty ? nil : "a reload cannot change \(changed.joined(separator: ", ")); restart for that"
+    }
+
+    /// What is owed is kept: a config that lacks a queue or a destination with deliveries owed or held is refused.
+    func refuseToOrphan(_ backlogs: [Backlog]) throws(StartError) {
+        let orphans = backlogs.filter { backlog in
+            backlog.owed + backlog.held > 0
+                && !(queues.contains { $0.name == backlog.queue }
+                    && destinations.contains { $0.name == backlog.destination })
+        }
+        guard !orphans.isEmpty else { return }
+        let sentences = orphans.map {
+            "queue \($0.queue) of destination \($0.destination) has \($0.owed) deliveries owed and \($0.held) held"
+        }
+        throw StartError(
+            "the config lacks what still has deliveries: " + sentences.joined(separator: "; ")
+                + "; put it back until they are done"
+        )
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Gateway
+import Glibc
+import HTTPServer
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Receive webhooks and deliver, until SIGTERM.",
+        discussion: "SIGHUP reloads the config: all of it, or, when it has a mistake, nothing."
+    )
+
+    @OptionGroup var config: ConfigOption
+
+    @Option(help: "Listen here in place of the config's listen: 0.0.0.0:8080, [::]:8080, unix:/path. May be repeated.")
+    var listen: [String] = []
+
+    @Option(help: "Serve the admin API here in place of the config's admin.listen.")
+    var admin: String?
+
+    @Option(help: "Keep events in this SQLite file in place of the config's store.")
+    var store: String?
+
+    @Option(help: "The admin API's Unix socket. Default: admin.sock beside the store.")
+    var socket: String?
+
+    @Flag(help: "Deliver to the built-in sandbox: no credentials are needed, and nothing leaves this machine.")
+    var dryRun = false
+
+    @Flag(help: "Reload when the config or a file it names changes.")
+    var watch = false
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Show each event's way on standard output. Default: when that is a terminal."
+    )
+    var follow: Bool?
+
+    @Option(help: "The least level that is logged: debug, info, notice, warning, error.", transform: Self.level)
+    var logLevel = Logger.Level.info
+
+    private static func level(_ text: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: text) else {
+            throw ValidationError("'\(text)' is no level: debug, info, notice, warning, error")
+        }
+        return level
+    }
+
+    func run() async throws {
+        try await reportingFailure {
+            var options = GatewayOptions(configPath: config.path)
+            options.listen = try listen.map { try ListenAddress($0) }
+            options.adminListen = try admin.map { try ListenAddress($0) }
+            options.storePath = store
+            options.socketPath = socket
+            options.isDryRun = dryRun
+            options.watches = watch
+            let follow = follow ?? (isatty(STDOUT_FILENO) == 1)
+            options.isFollowed = follow
+            // Who follows on a terminal reads each event's way there; the log would tell the same twice.
+            let level = follow && isatty(STDERR_FILENO) == 1 ? max(logLevel, .warning) : logLevel
+            let logger = Logger(label: "journey-gateway") { _ in JSONLogHandler(level: level) }
+            let gateway = try RunningGateway(options, logger: logger)
+            try await withThrowingTaskGroup { group in
+                group.addTask { await reload(gateway, on: await UnixSignalsSequence(trapping: .sighup)) }
+                var quiet = logger
+                quiet.logLevel = .warning
+                let services = ServiceGroup(
+                    services: [gateway],
+                    gracefulShutdownSignals: [.sigterm, .sigint],
+                    logger: quiet
+                )
+                try await services.run()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func reload(_ gateway: RunningGateway, on signals: UnixSignalsSequence) async {
+        for await _ in signals { _ = gateway.reload() }
+    }
+}

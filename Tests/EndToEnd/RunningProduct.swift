@@ -1,0 +1,105 @@
+import Foundation
+import JSON
+
+/// The product with its sandbox, as two processes on free ports.
+final class RunningProduct {
+    let folder: TemporaryFolder
+    private(set) var sandbox: Program
+    private(set) var gateway: Program
+    private(set) var sandboxAddress: String
+    /// `127.0.0.1:port` of the webhooks' listener.
+    private(set) var address = ""
+    private(set) var adminAddress = ""
+    private let sandboxOptions: [String]
+    private let config: @Sendable (_ sandbox: String) -> String
+    private let storePath: String?
+
+    /// - Parameters:
+    ///   - config: The config's text, for a sandbox at this address.
+    ///   - storePath: Nil keeps events in the folder.
+    init(
+        sandbox options: [String] = ["--per-second", "1000000", "--per-hour", "1000000"],
+        storePath: String? = nil,
+        config: @escaping @Sendable (_ sandbox: String) -> String
+    ) throws {
+        folder = try TemporaryFolder()
+        sandboxOptions = options
+        self.config = config
+        self.storePath = storePath
+        (sandbox, sandboxAddress) = try Self.startSandbox(at: "127.0.0.1:0", options, in: folder)
+        try folder.write(config(sandboxAddress), to: "gateway.yaml")
+        gateway = try Self.startGateway(in: folder, storePath: storePath)
+        try awaitListening()
+    }
+
+    // MARK: Processes
+
+    func startGateway() throws {
+        gateway = try Self.startGateway(in: folder, storePath: storePath)
+        try awaitListening()
+    }
+
+    /// Starts the sandbox again where it was before.
+    func startSandbox() throws {
+        (sandbox, _) = try Self.startSandbox(at: sandboxAddress, sandboxOptions, in: folder)
+    }
+
+    private static func startSandbox(
+        at address: String,
+        _ options: [String],
+        in folder: TemporaryFolder
+    ) throws -> (Program, String) {
+        let program = try Program(["sandbox", "--listen", address] + options, in: folder, name: "sandbox")
+        let address = try await ("the sandbox") { () -> String? in
+            if !program.process.isRunning { throw GaveUpWaiting(description: program.errorText) }
+            return program.outputText.split(separator: "\n").first { $0.hasPrefix("sandbox: http://") }
+                .map { String($0.dropFirst("sandbox: http://".count)) }
+        }
+        return (program, address)
+    }
+
+    private static func startGateway(in folder: TemporaryFolder, storePath: String?) throws -> Program {
+        try Program(
+            ["serve", "--config", "gateway.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+                + (storePath.map { ["--store", $0] } ?? []),
+            in: folder,
+            name: "gateway"
+        )
+    }
+
+    private func awaitListening() throws {
+        let addresses = try await ("the gateway") { () -> [String]? in
+            if !gateway.process.isRunning { throw GaveUpWaiting(description: gateway.errorText) }
+            let lines = logLines().filter { $0["message"]?.stringValue == "listening" }
+            let addresses = lines.compactMap { $0["address"]?.stringValue }.filter { $0.hasPrefix("127.0.0.1:") }
+            return addresses.count == 2 ? addresses : nil
+        }
+        address = addresses[0]
+        adminAddress = addresses[1]
+    }
+
+    func logLines() -> [JSONValue] {
+        gateway.errorText.split(separator: "\n").compactMap { try? JSONValue.parse(String($0)) }
+    }
+
+    // MARK: What the sandbox saw
+
+    /// The calls that the sandbox took, oldest first.
+    func calls() throws -> [JSONValue] {
+        let response = try HTTPConnection(sandboxAddress).get("/sandbox/calls")
+        return response.body.split(separator: "\n").compactMap { try? JSONValue.parse(String($0)) }
+    }
+
+    /// Waits until the sandbox has taken `count` calls with a 2xx.
+    func awaitAccepted(_ count: Int, seconds: Double = 60) throws -> [JSONValue] {
+        try await ("\(count) accepted calls", seconds: seconds) {
+            let accepted = try calls().filter { (200..<300).contains(Int($0["status"]?.number?.doubleValue ?? 0)) }
+            return accepted.count >= count ? accepted : nil
+        }
+    }
+
+    /// Runs a command of the product against this gateway.
+    func command(_ arguments: String...) throws -> (status: Int32?, output: String, errors: String) {
+        try Program.run(arguments, in: folder)
+    }
+}
