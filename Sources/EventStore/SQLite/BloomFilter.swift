@@ -26,13 +26,13 @@ struct BloomFilter: Sendable {
     /// The block by the upper half of the hash, spread evenly without division.
     private func block(of hash: UInt64) -> Int {
         let blocks = UInt64(words.count / Self.wordsPerBlock)
-        return Int((hash >> 32) * blocks >> 32) * Self.wordsPerBlock
+        return Int(((hash >> 32) * blocks) >> 32) * Self.wordsPerBlock
     }
 
     /// Six places of 0...511: nine bits each, of the hash multiplied once more, since its upper half chose the block.
     private static func bits(of hash: UInt64) -> some Sequence<UInt64> {
         let mixed = hash &* 0x9E37_79B9_7F4A_7C15
-        return (0..<bitsPerHash).lazy.map { mixed >> (UInt64($0) * 9) & 511 }
+        return (0..<bitsPerHash).lazy.map { (mixed >> (UInt64($0) * 9)) & 511 }
     }
 }
 

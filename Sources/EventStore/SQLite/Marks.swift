@@ -139,7 +139,7 @@ struct Marks {
         runs.removeAll { $0.number == number }
     }
 
-    private mutating func remember(_ hash: UInt64, _ id: Int64) {
+    mutating func remember(_ hash: UInt64, _ id: Int64) {
         if let before = newest.updateValue(id, forKey: hash) { older[hash, default: []].append(before) }
         recent.append((hash, id))
     }

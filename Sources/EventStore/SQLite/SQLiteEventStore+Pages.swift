@@ -48,9 +48,11 @@ extension SQLiteEventStore {
             // Held and dead ones have an index, so that they are found at once however many others there are.
             let unresolved: Set<DeliveryState> = [.held, .dead]
             let isIndexed = !filter.states.isEmpty && filter.states.isSubset(of: unresolved)
-            let index = isIndexed ? "state IN ('held', 'dead') AND" : ""
+            let source =
+                isIndexed
+                ? "delivery INDEXED BY delivery_unresolved WHERE state IN ('held', 'dead') AND" : "delivery WHERE"
             try db.each(
-                "SELECT \(DeliveryRow.columns) FROM delivery WHERE \(index) id \(scan.condition("id"))",
+                "SELECT \(DeliveryRow.columns) FROM \(source) id \(scan.condition("id"))",
                 [.integer(scan.place)]
             ) { row in
                 let id = row.integer(0)

@@ -9,18 +9,36 @@ extension SQLiteEventStore {
         limit: Int
     ) throws(StoreError) -> [Delivery] {
         try read { db in
-            try db.rows(
-                """
-                SELECT \(DeliveryRow.columns) FROM delivery
-                WHERE state = 'ready' AND destination = ? AND queue = ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?
-                """,
-                .text(destination),
-                .text(queue),
-                .integer(after?.due.milliseconds ?? .min),
-                .integer(after?.id.value ?? .min),
-                .integer(limit),
-                read: DeliveryRow.read
-            )
+            // In two steps: of a comparison of pairs SQLite takes only the first half to its index, and after a clock
+            // that went back there may be any number of deliveries due at one moment.
+            var found: [Delivery] = []
+            if let after {
+                found = try db.rows(
+                    """
+                    SELECT \(DeliveryRow.columns) FROM delivery
+                    WHERE state = 'ready' AND destination = ? AND queue = ? AND due = ? AND id > ? ORDER BY id LIMIT ?
+                    """,
+                    .text(destination),
+                    .text(queue),
+                    .integer(after.due.milliseconds),
+                    .integer(after.id.value),
+                    .integer(limit),
+                    read: DeliveryRow.read
+                )
+            }
+            guard found.count < limit else { return found }
+            return try found
+                + db.rows(
+                    """
+                    SELECT \(DeliveryRow.columns) FROM delivery
+                    WHERE state = 'ready' AND destination = ? AND queue = ? AND due > ? ORDER BY due, id LIMIT ?
+                    """,
+                    .text(destination),
+                    .text(queue),
+                    .integer(after?.due.milliseconds ?? .min),
+                    .integer(limit - found.count),
+                    read: DeliveryRow.read
+                )
         }
     }
 

@@ -17,7 +17,7 @@ extension SQLiteEventStore {
             }
             return (step, pastMark)
         }
-        if let pastMark { withLedger { $0.marks.forget(through: pastMark.last) } }
+        if let pastMark { try withLedger { $0.marks.forget(through: pastMark.last) } }
         return SweepStep(
             examined: step.examined,
             removed: step.removed,
@@ -137,7 +137,7 @@ extension SQLiteEventStore {
 
     /// Takes away the rows of the oldest run that is past as a whole; the run itself when none are left.
     private func sweepRun(at now: Timestamp, limit: Int) throws(StoreError) -> Int {
-        guard let run = withLedger({ ledger in ledger.marks.runs.first { $0.until <= now } }) else { return 0 }
+        guard let run = try withLedger({ ledger in ledger.marks.runs.first { $0.until <= now } }) else { return 0 }
         let cleared = try write { db, _ in
             let marks = try db.run(
                 "DELETE FROM mark WHERE id IN (SELECT id FROM mark WHERE id BETWEEN ? AND ? LIMIT ?)",
@@ -156,7 +156,7 @@ extension SQLiteEventStore {
             if marks + hashes == 0 { try db.run("DELETE FROM mark_run WHERE number = ?", .integer(run.number)) }
             return marks + hashes
         }
-        if cleared == 0 { withLedger { $0.marks.drop(run: run.number) } }
+        if cleared == 0 { try withLedger { $0.marks.drop(run: run.number) } }
         return cleared
     }
 }

@@ -25,6 +25,9 @@ public final class SQLiteEventStore: EventStore {
     private let writing: Writing
     private let checkpointer: Checkpointer
     private let indexing = Lock(false)
+    private let isClosed = Lock(false)
+    /// Those who are reading or writing: the connections may not be closed under their hands.
+    private let accesses = DispatchGroup()
     private let indexQueue = DispatchQueue(label: "EventStore.MarkIndex", qos: .utility)
 
     /// Opens the store at `path`, making or upgrading it as needed.
@@ -52,53 +55,54 @@ public final class SQLiteEventStore: EventStore {
         } catch {
             throw Self.openingError(error, path: path)
         }
-        if withLedger(\.marks.isRunDue) { indexMarks() }
+        if try withLedger(\.marks.isRunDue) { indexMarks() }
     }
 
     public func commit(_ changes: [Change]) throws(StoreError) -> [Effect] {
-        do {
-            let (effects, isRunDue) = try pool.writeWithoutTransaction { db in
+        let (effects, isRunDue) = try access {
+            try pool.writeWithoutTransaction { db in
                 let effects = try writing.ledger.commit(changes, in: db)
                 checkpointer.committed(pages: writing.log.current, in: db)
                 return (effects, writing.ledger.marks.isRunDue)
             }
-            if isRunDue { indexMarks() }
-            return effects
-        } catch {
-            throw StoreError(error)
         }
+        if isRunDue { indexMarks() }
+        return effects
     }
 
     /// Waits for what is under way and closes the file. Whoever uses the store afterwards gets `closed`.
     public func close() throws(StoreError) {
+        let wasOpen = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard wasOpen else { return }
+        accesses.wait()
+        indexQueue.sync {}
         do {
-            indexQueue.sync {}
             try checkpointer.close()
             try pool.close()
         } catch {
             throw StoreError(error)
         }
+        lock.release()
     }
 
     /// One consistent view of the store for a read.
     func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do {
-            return try pool.read(body)
-        } catch {
-            throw StoreError(error)
-        }
+        try access { try pool.read(body) }
     }
 
     /// What the one who writes has in memory, between two commits.
-    func withLedger<Value>(_ body: (Ledger) -> Value) -> Value {
-        pool.writeWithoutTransaction { _ in body(writing.ledger) }
+    func withLedger<Value>(_ body: (Ledger) -> Value) throws(StoreError) -> Value {
+        try access { pool.writeWithoutTransaction { _ in body(writing.ledger) } }
     }
 
     /// A transaction beside the commits, with the ledger as it then is.
     @discardableResult
     func write<Value>(_ body: (Database, Ledger) throws -> Value) throws(StoreError) -> Value {
-        do {
-            return try pool.writeWithoutTransaction { db in
+        try access {
+            try pool.writeWithoutTransaction { db in
                 var value: Value?
                 try db.inTransaction(.immediate) {
                     value = try body(db, writing.ledger)
@@ -108,6 +112,18 @@ public final class SQLiteEventStore: EventStore {
                 guard let value else { throw StoreError.io("the transaction did not run") }
                 return value
             }
+        }
+    }
+
+    private func access<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        let isOpen = isClosed.withLock { isClosed in
+            if !isClosed { accesses.enter() }
+            return !isClosed
+        }
+        guard isOpen else { throw .closed }
+        defer { accesses.leave() }
+        do {
+            return try body()
         } catch {
             throw StoreError(error)
         }
@@ -174,13 +190,18 @@ extension SQLiteEventStore {
         }
     }
 
+    /// Returns when no run of marks is being made.
+    func finishIndexing() {
+        indexQueue.sync {}
+    }
+
     private func makeRuns() throws(StoreError) {
         while let next = try nextRun() {
             var (run, hashes) = next
             hashes.sort { $0.hash != $1.hash ? $0.hash < $1.hash : $0.id < $1.id }
             run.filter = BloomFilter(capacity: hashes.count)
             for entry in hashes { run.filter.insert(entry.hash) }
-            let step = withLedger(\.marks.bounds.stepLength)
+            let step = try withLedger(\.marks.bounds.stepLength)
             for start in stride(from: 0, to: hashes.count, by: step) {
                 try write { db, _ in
                     for (hash, id) in hashes[start..<min(start + step, hashes.count)] {
@@ -204,34 +225,30 @@ extension SQLiteEventStore {
                     .blob(finished.filter.bytes)
                 )
             }
-            withLedger { $0.marks.cover(by: finished) }
+            try withLedger { $0.marks.cover(by: finished) }
         }
     }
 
     /// The oldest marks in memory, if they are enough for a run: without its filter yet.
     private func nextRun() throws(StoreError) -> (MarkRun, [(hash: UInt64, id: Int64)])? {
-        do {
-            return try pool.writeWithoutTransaction { db in
-                let marks = writing.ledger.marks
-                guard marks.isRunDue else { return nil }
-                let hashes = Array(marks.recent.prefix(marks.bounds.runLength))
-                guard let first = hashes.first?.id, let last = hashes.last?.id else { return nil }
-                let until = try db.row(
-                    "SELECT max(until) FROM mark WHERE id BETWEEN ? AND ?",
-                    .integer(first),
-                    .integer(last)
-                ) { $0.integer(0) }
-                let run = MarkRun(
-                    number: (marks.runs.last?.number ?? 0) + 1,
-                    first: first,
-                    last: last,
-                    until: Timestamp(milliseconds: until ?? 0),
-                    filter: BloomFilter(capacity: 0)
-                )
-                return (run, hashes)
-            }
-        } catch {
-            throw StoreError(error)
+        try write { db, ledger in
+            let marks = ledger.marks
+            guard marks.isRunDue else { return nil }
+            let hashes = Array(marks.recent.prefix(marks.bounds.runLength))
+            guard let first = hashes.first?.id, let last = hashes.last?.id else { return nil }
+            let until = try db.row(
+                "SELECT max(until) FROM mark WHERE id BETWEEN ? AND ?",
+                .integer(first),
+                .integer(last)
+            ) { $0.integer(0) }
+            let run = MarkRun(
+                number: (marks.runs.last?.number ?? 0) + 1,
+                first: first,
+                last: last,
+                until: Timestamp(milliseconds: until ?? 0),
+                filter: BloomFilter(capacity: 0)
+            )
+            return (run, hashes)
         }
     }
 }

@@ -34,7 +34,7 @@ enum Schema {
                     WHERE state IN ('attempting', 'retrying') OR (state = 'ready' AND promoted);
                 CREATE INDEX delivery_retrying ON delivery (destination, queue, retry_at, id) WHERE state = 'retrying';
                 CREATE INDEX delivery_parked ON delivery (lane, due, id) WHERE state = 'parked';
-                CREATE INDEX delivery_unresolved ON delivery (state, id) WHERE state IN ('held', 'dead');
+                CREATE INDEX delivery_unresolved ON delivery (id) WHERE state IN ('held', 'dead');
                 CREATE INDEX delivery_replay ON delivery (event, id) WHERE replay > 0;
 
                 CREATE TABLE call (

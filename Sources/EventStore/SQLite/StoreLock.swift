@@ -2,13 +2,14 @@ import Glibc
 
 /// Keeps other processes, and other stores of this one, from opening the same database. The system lets go of it when
 /// the process ends, however that comes about.
-struct StoreLock: ~Copyable {
-    private let descriptor: Int32
+final class StoreLock: Sendable {
+    /// -1 when it was let go.
+    private let descriptor: Lock<Int32>
 
     /// Takes the lock of the database at `path`: an advisory lock on the file beside it, `path` + `.lock`.
     init(path: String) throws(StoreError) {
         let lockPath = path + ".lock"
-        descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .unusable("\(lockPath): \(String(cString: strerror(errno)))")
         }
@@ -22,13 +23,22 @@ struct StoreLock: ~Copyable {
                     + "; only one process may open a store"
             )
         }
+        self.descriptor = Lock(descriptor)
         // For whoever finds the store taken. That it may fail changes nothing about the lock.
         let text = Array("\(getpid())\n".utf8)
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
     }
 
     deinit {
-        close(descriptor)
+        release()
+    }
+
+    func release() {
+        let held = descriptor.withLock { descriptor in
+            defer { descriptor = -1 }
+            return descriptor
+        }
+        if held >= 0 { close(held) }
     }
 
     private static func content(of descriptor: Int32) -> String {

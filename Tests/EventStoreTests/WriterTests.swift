@@ -1,0 +1,190 @@
+import Dispatch
+import EventStore
+import Model
+import Testing
+
+@Suite struct `The writer` {
+    @Test func `commits what gathered during a commit as one`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store)
+        var samples = Samples()
+        let answers = Answers()
+        store.close()
+        writer.append(samples.receipt(), answers.take)
+        store.waitUntilReached()
+        for _ in 0..<10 { writer.append(samples.receipt(), answers.take) }
+        #expect(answers.count == 0)
+        #expect(writer.waitingCount == 11)
+        store.open()
+        await writer.close()
+        #expect(store.batches == [1, 10])
+        #expect(answers.accepted == 11)
+        #expect(writer.waitingCount == 0)
+    }
+
+    @Test func `makes no batch larger than its bound`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store, bounds: Writer.Bounds(batch: 4))
+        var samples = Samples()
+        let answers = Answers()
+        store.close()
+        writer.append(samples.receipt(), answers.take)
+        store.waitUntilReached()
+        for _ in 0..<10 { writer.append(samples.receipt(), answers.take) }
+        store.open()
+        await writer.close()
+        #expect(store.batches == [1, 4, 4, 2])
+    }
+
+    @Test func `refuses what is beyond its bounds, and takes the engine's changes longer`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store, bounds: Writer.Bounds(waitingChanges: 3, reserve: 2))
+        var samples = Samples()
+        let answers = Answers()
+        store.close()
+        for _ in 0..<5 { writer.append(samples.receipt(), answers.take) }
+        #expect(answers.refused == [.refused(.waitingChanges), .refused(.waitingChanges)])
+        writer.commit([.set(name: "a", value: [1]), .set(name: "b", value: [1])]) { _ in }
+        writer.commit([.set(name: "c", value: [1])]) { result in
+            answers.note(result.map { _ in [] })
+        }
+        #expect(answers.refused.count == 3)
+        store.open()
+        await writer.close()
+        #expect(answers.accepted == 3)
+        #expect(try store.setting("b") == [1])
+    }
+
+    @Test func `refuses bytes beyond its bound, but never a lone receipt`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store, bounds: Writer.Bounds(waitingBytes: 1_000))
+        var samples = Samples()
+        let answers = Answers()
+        store.close()
+        writer.append(samples.receipt(), answers.take)
+        writer.append(samples.receipt(), answers.take)
+        #expect(answers.refused == [.refused(.waitingBytes)])
+        store.open()
+        await writer.close()
+        #expect(answers.accepted == 1)
+    }
+
+    @Test func `lets no one suffer from another's mistake`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store)
+        var samples = Samples()
+        let taken = samples.receipt()
+        _ = try await writer.append(taken)
+        let answers = Answers()
+        store.close()
+        writer.append(samples.receipt(), answers.take)
+        store.waitUntilReached()
+        for number in 0..<8 { writer.append(number == 5 ? taken : samples.receipt(), answers.take) }
+        store.open()
+        await writer.close()
+        #expect(answers.accepted == 8)
+        #expect(answers.refused.count == 1)
+        #expect(writer.failure == nil)
+        #expect(try store.inconsistencies() == [])
+    }
+
+    @Test func `tells all of a batch that the disk is full, keeps nothing, and goes on when it is not`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store)
+        var samples = Samples()
+        let answers = Answers()
+        let receipts = (0..<5).map { samples.receipt(key: "\($0)") }
+        store.close()
+        store.fail(with: .full("no room"))
+        writer.append(receipts[0], answers.take)
+        store.waitUntilReached()
+        for receipt in receipts.dropFirst() { writer.append(receipt, answers.take) }
+        writer.count([Account(source: "shop", entry: .requests): 1, Account(source: "shop", entry: .answered): 1])
+        store.open()
+        await wait { answers.count == 5 }
+        #expect(answers.refused == Array(repeating: .full("no room"), count: 5))
+        #expect(writer.failure == .full("no room"))
+        #expect(writer.waitingCount == 0)
+        #expect(try store.events(EventFilter(), from: .newest, limit: 9).elements.isEmpty)
+
+        store.fail(with: nil)
+        writer.tick()
+        await wait { writer.failure == nil }
+        for receipt in receipts { _ = try await writer.append(receipt) }
+        await writer.close()
+        #expect(try store.events(EventFilter(), from: .newest, limit: 9).elements.count == 5)
+        let books = try store.accounts()
+        #expect(books["shop", .requests] == 6)
+        #expect(books["shop", .duplicates] == 0)
+        #expect(try store.inconsistencies() == [])
+    }
+
+    @Test func `writes counts with the next commit, with a tick, and at the close`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store)
+        var samples = Samples()
+        let refused = [Account(source: "s", entry: .requests): 1, Account(source: "s", entry: .refused("rate")): 1]
+        writer.count(refused)
+        #expect(store.batches == [])
+        #expect(writer.uncommittedCounts == refused)
+        _ = try await writer.append(samples.receipt())
+        #expect(store.batches == [2])
+        #expect(try store.accounts()["s", .refused("rate")] == 1)
+
+        writer.count(refused)
+        writer.count(refused)
+        writer.tick()
+        await wait { writer.uncommittedCounts.isEmpty && store.batches.count == 2 }
+        writer.tick()
+        writer.count(refused)
+        await writer.close()
+        #expect(store.batches == [2, 1, 1])
+        #expect(try store.accounts()["s", .refused("rate")] == 4)
+        #expect(try store.accounts().imbalances() == [])
+    }
+
+    @Test func `commits what waits before it closes, and nothing after`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store)
+        var samples = Samples()
+        let answers = Answers()
+        store.close()
+        for _ in 0..<3 { writer.append(samples.receipt(), answers.take) }
+        let late = samples.receipt()
+        let closing = Task { await writer.close() }
+        store.open()
+        await closing.value
+        #expect(answers.accepted == 3)
+        await #expect(throws: StoreError.closed) { _ = try await writer.append(late) }
+    }
+
+    /// Waits for a condition that another thread brings about.
+    private func wait(until condition: () -> Bool) async {
+        for _ in 0..<1_000_000 {
+            if condition() { return }
+            await Task.yield()
+        }
+        Issue.record("what was waited for did not come")
+    }
+}
+
+/// The answers to appends, as they come.
+final class Answers: Sendable {
+    private let results = TestLock<[Result<[Appended], StoreError>]>([])
+
+    var count: Int { results.withLock(\.count) }
+
+    var accepted: Int {
+        results.withLock { results in results.count { (try? $0.get())?.allSatisfy(\.isAccepted) ?? false } }
+    }
+
+    var refused: [StoreError] {
+        results.withLock { results in
+            results.compactMap { if case .failure(let error) = $0 { error } else { nil } }
+        }
+    }
+
+    var take: @Sendable (Result<[Appended], StoreError>) -> Void { { self.note($0) } }
+
+    func note(_ result: Result<[Appended], StoreError>) { results.withLock { $0.append(result) } }
+}
