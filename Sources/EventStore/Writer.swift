@@ -12,6 +12,8 @@ public final class Writer: Sendable {
     public struct Bounds: Sendable {
         /// Receipts and other changes in one transaction. A list of changes given together is never divided.
         public var batch: Int
+        /// The bytes of one transaction: a large one keeps all others waiting while it is written.
+        public var batchBytes: Int
         public var waitingChanges: Int
         public var waitingBytes: Int
         /// How many changes other than receipts may wait beyond `waitingChanges`, so that a flood of webhooks does
@@ -20,11 +22,13 @@ public final class Writer: Sendable {
 
         public init(
             batch: Int = 256,
+            batchBytes: Int = 8 << 20,
             waitingChanges: Int = 16_384,
             waitingBytes: Int = 128 << 20,
             reserve: Int = 4_096
         ) {
             self.batch = batch
+            self.batchBytes = batchBytes
             self.waitingChanges = waitingChanges
             self.waitingBytes = waitingBytes
             self.reserve = reserve
@@ -199,7 +203,7 @@ public final class Writer: Sendable {
             if entries.isEmpty { flush() }
             var rest = entries[...]
             while !rest.isEmpty {
-                let batch = rest.prefix(ofChanges: bounds.batch)
+                let batch = rest.batch(within: bounds)
                 rest = rest[batch.endIndex...]
                 commit(batch)
                 for completion in takeAnsweredCompletions() { completion() }
@@ -284,13 +288,14 @@ extension Writer.State {
 }
 
 extension ArraySlice<Writer.Entry> {
-    /// As many entries as have this number of changes together; at least one.
-    fileprivate func prefix(ofChanges limit: Int) -> ArraySlice<Writer.Entry> {
-        var sum = 0
+    /// As many entries as one transaction takes; at least one.
+    fileprivate func batch(within bounds: Writer.Bounds) -> ArraySlice<Writer.Entry> {
+        var (changes, bytes) = (0, 0)
         var end = startIndex
         while end < endIndex {
-            sum += self[end].changes.count
-            if sum > limit && end > startIndex { break }
+            changes += self[end].changes.count
+            bytes += self[end].bytes
+            if end > startIndex && (changes > bounds.batch || bytes > bounds.batchBytes) { break }
             end += 1
         }
         return self[..<end]

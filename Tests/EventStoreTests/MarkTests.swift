@@ -9,7 +9,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.path + "/events.db"
         var samples = Samples()
-        var store = try SQLiteEventStore(path: path, marks: Self.bounds)
+        var store = try SQLiteEventStore(path: path, marks: Self.bounds, checkpoints: Checkpointer.Limits())
         let receipts = (0..<1_000).map { samples.receipt(key: "key \($0)", people: []) }
         for start in stride(from: 0, to: receipts.count, by: 20) {
             _ = try store.commit(receipts[start..<(start + 20)].map(Change.receive))
@@ -28,7 +28,7 @@ import Testing
             let fresh = try store.commit([.receive(samples.receipt(key: "fresh \(round)"))]).flatMap(\.appended)
             #expect(fresh.map(\.isAccepted) == [true])
             try store.close()
-            store = try SQLiteEventStore(path: path, marks: Self.bounds)
+            store = try SQLiteEventStore(path: path, marks: Self.bounds, checkpoints: Checkpointer.Limits())
         }
         try store.close()
     }
@@ -65,7 +65,11 @@ import Testing
     @Test func `that cannot be kept are refused, and nothing else is`() throws {
         let directory = try TemporaryDirectory()
         let bounds = Marks.Bounds(runLength: 1_000, memory: 10, stepLength: 10)
-        let store = try SQLiteEventStore(path: directory.path + "/events.db", marks: bounds)
+        let store = try SQLiteEventStore(
+            path: directory.path + "/events.db",
+            marks: bounds,
+            checkpoints: Checkpointer.Limits()
+        )
         var samples = Samples()
         let first = samples.receipt(key: "0")
         _ = try store.commit([.receive(first)])
@@ -84,7 +88,11 @@ import Testing
 
     @Test func `of a run go when all of it is past, rows and hashes`() throws {
         let directory = try TemporaryDirectory()
-        let store = try SQLiteEventStore(path: directory.path + "/events.db", marks: Self.bounds)
+        let store = try SQLiteEventStore(
+            path: directory.path + "/events.db",
+            marks: Self.bounds,
+            checkpoints: Checkpointer.Limits()
+        )
         var samples = Samples()
         let start = samples.now
         for number in 0..<300 {

@@ -97,7 +97,7 @@ public final class InMemoryEventStore: EventStore {
     // MARK: What people ask for
 
     public func event(_ id: EventID) throws(StoreError) -> StoredEvent? {
-        tables.withLock { tables in tables.eventNumbers[id].flatMap { tables.events[$0] } }
+        tables.withLock { $0.event(id)?.stored }
     }
 
     public func events(
@@ -107,7 +107,7 @@ public final class InMemoryEventStore: EventStore {
     ) throws(StoreError) -> Page<EventSummary> {
         tables.withLock { tables in
             var scan = PageScan<StoredEvent>(from: start, limit: limit)
-            for stored in scan.ordered(Array(tables.events.values), by: \.place) {
+            for stored in scan.ordered(tables.events.values.map(\.stored), by: \.place) {
                 let goesOn = filter.matches(stored) ? scan.take(stored, at: stored.place) : scan.pass(stored.place)
                 if !goesOn { break }
             }
@@ -140,9 +140,9 @@ public final class InMemoryEventStore: EventStore {
 
     public func story(of event: EventID) throws(StoreError) -> EventStory? {
         tables.withLock { tables in
-            guard let stored = tables.eventNumbers[event].flatMap({ tables.events[$0] }) else { return nil }
-            let deliveries = tables.deliveries(of: stored).map { ($0, tables.attempts[$0.id] ?? []) }
-            return EventStory(event: stored, deliveries: deliveries)
+            guard let row = tables.event(event) else { return nil }
+            let deliveries = tables.deliveries(of: row).map { ($0, tables.attempts[$0.id] ?? []) }
+            return EventStory(event: row.stored, deliveries: deliveries)
         }
     }
 

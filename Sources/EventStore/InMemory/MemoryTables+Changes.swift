@@ -68,8 +68,7 @@ extension MemoryTables {
             deliveryCount: mapped.mapping.deliveries.count,
             place: eventNumber
         )
-        set(stored, number: eventNumber)
-        set(firstDelivery: deliveryNumber + 1, event: eventNumber)
+        set(EventRow(stored: stored, firstDelivery: deliveryNumber + 1), number: eventNumber)
         add(1, to: .events(source, mapped.mapping.outcome))
         var made: [Delivery] = []
         for draft in mapped.mapping.deliveries {
@@ -211,10 +210,10 @@ extension MemoryTables {
         var step = SweepStep()
         var last: Int64 = 0
         for number in events.keys.filter({ $0 > sweepCursor }).sorted().prefix(retention.stepSize) {
-            guard let stored = events[number], stored.event.receivedAt <= now - retention.shortest else { break }
+            guard let row = events[number], row.stored.event.receivedAt <= now - retention.shortest else { break }
             last = number
             step.examined += 1
-            if remove(stored, at: now, retention) { step.removed += 1 }
+            if remove(row, at: now, retention) { step.removed += 1 }
         }
         step.isLapComplete = step.examined < retention.stepSize
         sweepCursor = step.isLapComplete ? 0 : last
@@ -231,8 +230,9 @@ extension MemoryTables {
 
     private func lastNumber(of call: Call) -> Int64 { lastCalls[call.id.destination] ?? 0 }
 
-    private mutating func remove(_ stored: StoredEvent, at now: Timestamp, _ retention: Retention) -> Bool {
-        let all = deliveries(of: stored)
+    private mutating func remove(_ row: EventRow, at now: Timestamp, _ retention: Retention) -> Bool {
+        let all = deliveries(of: row)
+        let stored = row.stored
         guard let window = retention.window(of: stored.outcome, deliveries: all.map(\.state)) else { return false }
         let ends = all.flatMap { attempts[$0.id] ?? [] }.compactMap(\.ended)
         guard (ends + [stored.event.receivedAt]).max().map({ $0 + window <= now }) ?? false else { return false }

@@ -17,6 +17,12 @@ struct MemoryTables {
         var keepsLaneBusy: Bool { delivery.state.keepsLaneBusy || (delivery.state == .ready && isPromoted) }
     }
 
+    struct EventRow {
+        var stored: StoredEvent
+        /// The first of the deliveries made with it; their ids follow one another.
+        var firstDelivery: Int64
+    }
+
     /// What of a lane is not simply ready.
     struct LaneState {
         var busy: Set<DeliveryID> = []
@@ -29,9 +35,8 @@ struct MemoryTables {
     var clock = Timestamp(milliseconds: 0)
     var sweepCursor: Int64 = 0
 
-    private(set) var events: [Int64: StoredEvent] = [:]
+    private(set) var events: [Int64: EventRow] = [:]
     private(set) var eventNumbers: [EventID: Int64] = [:]
-    private(set) var firstDeliveries: [Int64: Int64] = [:]
     private(set) var deliveries: [DeliveryID: DeliveryRow] = [:]
     private(set) var attempts: [DeliveryID: [Attempt]] = [:]
     private(set) var calls: [CallID: Call] = [:]
@@ -57,17 +62,12 @@ struct MemoryTables {
 // MARK: - Writing rows
 
 extension MemoryTables {
-    mutating func set(_ stored: StoredEvent?, number: Int64) {
+    mutating func set(_ row: EventRow?, number: Int64) {
         let before = events[number]
         journal.append { $0.set(before, number: number) }
-        if let before { eventNumbers[before.event.id] = nil }
-        events[number] = stored
-        if let stored { eventNumbers[stored.event.id] = number }
-    }
-
-    mutating func set(firstDelivery: Int64, event number: Int64) {
-        journal.append { $0.firstDeliveries[number] = nil }
-        firstDeliveries[number] = firstDelivery
+        if let before { eventNumbers[before.stored.event.id] = nil }
+        events[number] = row
+        if let row { eventNumbers[row.stored.event.id] = number }
     }
 
     mutating func set(_ row: DeliveryRow?, id: DeliveryID) {
@@ -168,10 +168,14 @@ extension MemoryTables {
             .filter { $0.state == state && $0.destination == destination }
     }
 
+    func event(_ id: EventID) -> EventRow? { eventNumbers[id].flatMap { events[$0] } }
+
     /// The deliveries made with an event, in their order.
-    func deliveries(of stored: StoredEvent) -> [Delivery] {
-        guard let first = firstDeliveries[stored.place] else { return [] }
-        return (first..<(first + Int64(stored.deliveryCount))).compactMap { deliveries[DeliveryID($0)]?.delivery }
+    func deliveries(of event: EventRow) -> [Delivery] {
+        let first = event.firstDelivery
+        return (first..<(first + Int64(event.stored.deliveryCount))).compactMap {
+            deliveries[DeliveryID($0)]?.delivery
+        }
     }
 
     var accounts: Accounts {
@@ -187,7 +191,7 @@ extension MemoryTables {
         func add(_ source: String, _ entry: Account.Entry, _ count: Int) {
             if count != 0 { counted.add([Account(source: source, entry: entry): count]) }
         }
-        for stored in events.values { add(stored.event.source, .accepted(stored.outcome), 1) }
+        for row in events.values { add(row.stored.event.source, .accepted(row.stored.outcome), 1) }
         for row in deliveries.values {
             add(row.delivery.source, .state(row.delivery.state, queue: row.delivery.queue), 1)
             add(row.delivery.source, .made(queue: row.delivery.queue), 1)

@@ -9,23 +9,28 @@ import GRDBSQLite
 /// the log; so when the log has grown long, the writer itself does the short rest, and the log begins anew from its
 /// start. The file keeps its size: overwriting is faster than growing.
 final class Checkpointer: Sendable {
-    /// Pages written since the last time, after which it is done again beside the commits.
-    static let backgroundPages = 2_000
-    /// Pages in the log after which the writer does it.
-    static let inlinePages = 20_000
+    struct Limits: Sendable {
+        /// Pages written since the last time, after which it is done again beside the commits.
+        var background = 2_000
+        /// Pages in the log after which the writer does it.
+        var inline = 20_000
+    }
 
     private struct State {
         /// Pages in the log when a checkpoint was last begun.
         var begunAt = 0
-        var inlineAt = Checkpointer.inlinePages
+        var inlineAt: Int
         var isRunning = false
     }
 
     private let connection: DatabaseQueue
     private let queue = DispatchQueue(label: "EventStore.Checkpointer", qos: .utility)
-    private let state = Lock(State())
+    private let limits: Limits
+    private let state: Lock<State>
 
-    init(path: String) throws {
+    init(path: String, limits: Limits) throws {
+        self.limits = limits
+        state = Lock(State(inlineAt: limits.inline))
         var configuration = Configuration()
         configuration.label = "EventStore.Checkpointer"
         configuration.busyMode = .timeout(5)
@@ -41,15 +46,15 @@ final class Checkpointer: Sendable {
             if pages < state.begunAt {
                 // The log began anew.
                 state.begunAt = 0
-                state.inlineAt = Self.inlinePages
+                state.inlineAt = limits.inline
             }
             if pages >= state.inlineAt {
                 // A reader with an old view may keep the log from beginning anew: not with every commit.
-                state.inlineAt = pages + Self.backgroundPages
+                state.inlineAt = pages + limits.background
                 state.begunAt = pages
                 return (false, true)
             }
-            if pages - state.begunAt >= Self.backgroundPages && !state.isRunning {
+            if pages - state.begunAt >= limits.background && !state.isRunning {
                 state.begunAt = pages
                 state.isRunning = true
                 return (true, false)

@@ -35,10 +35,14 @@ public final class SQLiteEventStore: EventStore {
     /// Throws `inUse` when another process has it, and `unusable` when it cannot be opened, was made by a newer
     /// version, or would not be durable.
     public convenience init(path: String) throws(StoreError) {
-        try self.init(path: path, marks: Marks.Bounds())
+        try self.init(path: path, marks: Marks.Bounds(), checkpoints: Checkpointer.Limits())
     }
 
-    init(path: String, marks bounds: Marks.Bounds) throws(StoreError) {
+    init(
+        path: String,
+        marks bounds: Marks.Bounds = Marks.Bounds(),
+        checkpoints limits: Checkpointer.Limits
+    ) throws(StoreError) {
         lock = try StoreLock(path: path)
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration)
@@ -50,7 +54,7 @@ public final class SQLiteEventStore: EventStore {
                 try Self.makeDurable(db)
                 return try Writing(db, marks: bounds)
             }
-            checkpointer = try Checkpointer(path: path)
+            checkpointer = try Checkpointer(path: path, limits: limits)
             try Self.syncDirectory(of: path)
         } catch {
             throw Self.openingError(error, path: path)
