@@ -7,10 +7,17 @@ public struct Arguments: Sendable {
         case expression(NodeID)
     }
 
-    let function: Function
     let arguments: [Argument]
     let node: NodeID
     let program: Program
+
+    /// The function that is called.
+    var function: Function {
+        guard case .call(let function, _) = program.operations[Int(node)] else {
+            preconditionFailure("arguments are made for a call only")
+        }
+        return program.functions[Int(function)]
+    }
 
     public var count: Int { arguments.count }
 
@@ -86,29 +93,34 @@ extension Arguments {
 
     /// Checks an argument against its parameter.
     func checkType(_ index: Int, _ evaluation: inout Evaluation) throws(JMESPathError) {
-        let types = function.parameter(at: index).types
+        guard case .call(let number, _) = program.operations[Int(node)] else { return }
+        let types = program.functions[Int(number)].type(at: index)
         switch arguments[index] {
         case .expression:
             guard !types.contains(.expression) else { return }
             throw invalidType(index, "is an &expression", expected: "\(types)")
         case .value(let value):
-            let kind = value.kind
-            if types.contains(ValueTypes(kind)) { return }
-            var allowed = types.intersection([.numbers, .strings, .objects])
-            guard kind == .array, !allowed.isEmpty else {
-                throw invalidType(index, "is \(kind.withArticle)", expected: "\(types)")
-            }
-            try evaluation.spend(value.count)
-            var place = 0
-            try value.forEachElement { (element) throws(JMESPathError) in
-                let kind = element.kind
-                allowed.formIntersection(ValueTypes(arrayOf: kind))
-                guard !allowed.isEmpty else {
-                    throw invalidType(index, "holds \(kind.withArticle) at [\(place)]", expected: "\(types)")
-                }
-                place += 1
-            }
+            if types.contains(ValueTypes(value.kind)) { return }
+            try checkElements(index, value, types, &evaluation)
         }
+    }
+
+    /// Checks what an argument holds, where its parameter takes only arrays of one kind.
+    private func checkElements(
+        _ index: Int,
+        _ value: JSONValue,
+        _ types: ValueTypes,
+        _ evaluation: inout Evaluation
+    ) throws(JMESPathError) {
+        guard value.kind == .array, !types.isDisjoint(with: [.numbers, .strings, .objects]) else {
+            throw invalidType(index, "is \(value.kind.withArticle)", expected: "\(types)")
+        }
+        try evaluation.spend(value.count)
+        // The first element decides of which kind all must be.
+        guard let first = value[0]?.kind else { return }
+        let isAllowed = types.isSuperset(of: ValueTypes(arrayOf: first)) && !ValueTypes(arrayOf: first).isEmpty
+        guard let problem = isAllowed ? value.firstElement(notOf: first) : (0, first) else { return }
+        throw invalidType(index, "holds \(problem.kind.withArticle) at [\(problem.place)]", expected: "\(types)")
     }
 }
 

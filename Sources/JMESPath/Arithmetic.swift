@@ -4,6 +4,10 @@ import JSON
 enum Arithmetic {
     /// Nil when there is no result: a division by zero, or an overflow.
     static func compute(_ left: JSONNumber, _ arithmetic: ArithmeticOperator, _ right: JSONNumber) -> JSONNumber? {
+        if arithmetic == .plus, let left = left.int64Value, let right = right.int64Value {
+            let (sum, overflow) = left.addingReportingOverflow(right)
+            if !overflow { return JSONNumber(sum) }
+        }
         if let left = Decimal(left), let right = Decimal(right), let result = exact(left, arithmetic, right) {
             return result.number
         }
@@ -36,13 +40,6 @@ enum Arithmetic {
 
     static func absolute(_ number: JSONNumber) -> JSONNumber {
         number < JSONNumber(0) ? negated(number) : number
-    }
-
-    /// Nil when the sum overflows.
-    static func sum(_ numbers: [JSONNumber]) -> JSONNumber? {
-        numbers.dropFirst().reduce(numbers.first ?? JSONNumber(0)) { sum, number in
-            sum.flatMap { compute($0, .plus, number) }
-        }
     }
 
     /// To a whole number, down or up.

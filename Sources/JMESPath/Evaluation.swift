@@ -1,31 +1,52 @@
 public import JSON
 
 /// One evaluation of an expression: what is visible, and what may still be spent.
-public struct Evaluation {
+public struct Evaluation: ~Copyable {
     let program: Program
+    /// What `$` stands for; null in an expression without `$`.
     private let document: JSONValue
     private let limits: EvaluationLimits
     private var stepsLeft: Int
-    /// Visible variables, the innermost last, by their numbers in the program.
-    private var bindings: [(variable: Int32, value: JSONValue)] = []
-    var trace: Trace?
     /// The operation being evaluated, for the place of an error.
     private var node: NodeID
+    /// Nil until there is a variable or a trace, so that most evaluations carry nothing of it.
+    private(set) var scope: Scope?
+
+    /// What an evaluation remembers beside its value.
+    final class Scope {
+        /// Visible variables, the innermost last, by their numbers in the program.
+        var bindings: [(variable: Int32, value: JSONValue)] = []
+        var trace: Trace?
+    }
 
     init(
         _ program: Program,
         _ document: JSONValue,
         _ variables: [(String, JSONValue)],
-        _ limits: EvaluationLimits
+        _ limits: EvaluationLimits,
+        _ trace: Trace? = nil
     ) {
         self.program = program
-        self.document = document
+        self.document = program.usesRoot ? document : .null
         self.limits = limits
         stepsLeft = limits.steps
         node = program.root
-        for (name, value) in variables {
-            if let number = program.variables.firstIndex(of: name) { bindings.append((Int32(number), value)) }
+        if let trace {
+            let scope = Scope()
+            scope.trace = trace
+            self.scope = scope
         }
+        guard !variables.isEmpty else { return }
+        let bindings = variables.compactMap { name, value in
+            program.variables.firstIndex(of: name).map { (variable: Int32($0), value: value) }
+        }
+        if !bindings.isEmpty { bind(bindings) }
+    }
+
+    private mutating func bind(_ bindings: [(variable: Int32, value: JSONValue)]) {
+        let scope = scope ?? Scope()
+        scope.bindings += bindings
+        self.scope = scope
     }
 
     /// The value of an expression that was given as an argument, on `current`.
@@ -90,16 +111,29 @@ extension Evaluation {
     mutating func value(of node: NodeID, on current: JSONValue) throws(JMESPathError) -> JSONValue {
         self.node = node
         try spend(1)
-        let value = try result(of: node, on: current)
-        if trace != nil { trace?.record(node, current, value) }
-        return value
+        guard let scope, scope.trace != nil else {
+            return try result(of: program.shortened[Int(node)], node, on: current)
+        }
+        do throws(JMESPathError) {
+            let value = try result(of: program.operations[Int(node)], node, on: current)
+            scope.trace?.record(node, current, value)
+            return value
+        } catch {
+            scope.trace?.record(node, current, error)
+            throw error
+        }
     }
 
-    private mutating func result(of node: NodeID, on current: JSONValue) throws(JMESPathError) -> JSONValue {
-        switch program.operations[Int(node)] {
+    private mutating func result(
+        of operation: Operation,
+        _ node: NodeID,
+        on current: JSONValue
+    ) throws(JMESPathError) -> JSONValue {
+        switch operation {
         case .current: return current
         case .root: return document
-        case .field(let key): return try field(key, of: current)
+        case .field(let key): return try member(key, key, of: current)
+        case .path(let first, let last): return try member(first, last, of: current)
         case .index(let index): return try element(Int(index), of: current)
         case .literal(let literal): return program.literals[Int(literal)]
         case .subexpression(let left, let right):
@@ -146,11 +180,15 @@ extension Evaluation {
         }
     }
 
-    private mutating func field(_ key: Int32, of current: JSONValue) throws(JMESPathError) -> JSONValue {
+    private mutating func member(
+        _ first: Int32,
+        _ last: Int32,
+        of current: JSONValue
+    ) throws(JMESPathError) -> JSONValue {
         var visited = 0
-        let value = current.member(program.keys[Int(key)], visited: &visited)
+        let value = current.member(at: Int(first)..<Int(last) + 1, of: program.keys, visited: &visited)
         try spend(visited >> 3)
-        return value ?? .null
+        return value
     }
 
     private mutating func element(_ index: Int, of current: JSONValue) throws(JMESPathError) -> JSONValue {
@@ -235,6 +273,7 @@ extension Evaluation {
     private mutating func project(_ source: JSONValue, _ right: NodeID) throws(JMESPathError) -> JSONValue {
         guard source.kind == .array else { return .null }
         var values: [JSONValue] = []
+        values.reserveCapacity(min(source.count, 64))
         try source.forEachElement { (element) throws(JMESPathError) in
             let value = try self.projected(element, right)
             if !value.isNull { values.append(value) }
@@ -256,6 +295,7 @@ extension Evaluation {
     private mutating func projectFlattened(_ source: JSONValue, _ right: NodeID) throws(JMESPathError) -> JSONValue {
         guard source.kind == .array else { return .null }
         var values: [JSONValue] = []
+        values.reserveCapacity(min(source.count, 64))
         try source.forEachElement { (element) throws(JMESPathError) in
             if element.kind == .array {
                 try element.forEachElement { (inner) throws(JMESPathError) in
@@ -277,6 +317,7 @@ extension Evaluation {
     ) throws(JMESPathError) -> JSONValue {
         guard source.kind == .array else { return .null }
         var values: [JSONValue] = []
+        values.reserveCapacity(min(source.count, 64))
         try source.forEachElement { (element) throws(JMESPathError) in
             guard try self.value(of: condition, on: element).isTrueLike else { return }
             let value = try self.projected(element, right)
@@ -308,7 +349,7 @@ extension Evaluation {
         members.reserveCapacity(Int(pairs.count) / 2)
         for index in stride(from: pairs.indices.lowerBound, to: pairs.indices.upperBound, by: 2) {
             let value = try value(of: program.operands[index + 1], on: current)
-            members.append((program.keys[Int(program.operands[index])].text, value))
+            members.append((program.keys[Int(program.operands[index])], value))
         }
         return try object(members)
     }
@@ -330,16 +371,15 @@ extension Evaluation {
             }
         }
         self.node = node
-        let function = program.functions[Int(function)]
-        let arguments = Arguments(function: function, arguments: values, node: node, program: program)
+        let arguments = Arguments(arguments: values, node: node, program: program)
         for index in values.indices { try arguments.checkType(index, &self) }
-        return try checked(try function.implementation(arguments, &self))
+        return try checked(try program.functions[Int(function)].implementation(arguments, &self))
     }
 
     // MARK: - Variables
 
     private func variable(_ variable: Int32) throws(JMESPathError) -> JSONValue {
-        if let binding = bindings.last(where: { $0.variable == variable }) { return binding.value }
+        if let binding = scope?.bindings.last(where: { $0.variable == variable }) { return binding.value }
         let name = program.variables[Int(variable)]
         throw JMESPathError(
             .undefinedVariable,
@@ -358,8 +398,8 @@ extension Evaluation {
         for index in stride(from: pairs.indices.lowerBound, to: pairs.indices.upperBound, by: 2) {
             values.append((program.operands[index], try value(of: program.operands[index + 1], on: current)))
         }
-        bindings += values
-        defer { bindings.removeLast(values.count) }
+        bind(values)
+        defer { scope?.bindings.removeLast(values.count) }
         return try value(of: body, on: current)
     }
 }

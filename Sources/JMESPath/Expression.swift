@@ -38,43 +38,11 @@ public struct Expression: Sendable {
         limits: EvaluationLimits = EvaluationLimits(),
         trace: inout Trace
     ) throws(JMESPathError) -> JSONValue {
-        var evaluation = Evaluation(program, document, variables, limits)
-        evaluation.trace = trace
-        defer { trace = evaluation.trace ?? trace }
+        var evaluation = Evaluation(program, document, variables, limits, trace)
+        defer { trace = evaluation.scope?.trace ?? trace }
         return try evaluation.value(of: program.root, on: document)
     }
 
     /// The whole expression, to be walked.
     public var root: SyntaxNode { SyntaxNode(program: program, id: Int(program.root), text: text) }
-}
-
-/// What the sub-expressions of an expression yielded, in the order in which they were done.
-public struct Trace: Sendable {
-    public struct Entry: Sendable {
-        /// `SyntaxNode.id`.
-        public let node: Int
-        /// What the sub-expression was evaluated on.
-        public let current: JSONValue
-        public let value: JSONValue
-    }
-
-    public private(set) var entries: [Entry] = []
-    /// Entries beyond the limit, which were not kept.
-    public private(set) var omitted = 0
-    private let limit: Int
-
-    public init(limit: Int = 10_000) {
-        self.limit = limit
-    }
-
-    /// All that a sub-expression yielded: once for each element when it lies in a projection.
-    public func values(of node: SyntaxNode) -> [JSONValue] { entries.filter { $0.node == node.id }.map(\.value) }
-
-    mutating func record(_ node: NodeID, _ current: JSONValue, _ value: JSONValue) {
-        if entries.count < limit {
-            entries.append(Entry(node: Int(node), current: current, value: value))
-        } else {
-            omitted += 1
-        }
-    }
 }

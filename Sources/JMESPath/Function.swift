@@ -14,6 +14,8 @@ public final class Function: Sendable {
     public let summary: String
     public let examples: [Example]
     let implementation: Implementation
+    /// The types of each parameter.
+    fileprivate let types: [ValueTypes]
 
     public init(
         _ name: String,
@@ -29,6 +31,7 @@ public final class Function: Sendable {
         self.summary = summary
         self.examples = examples
         self.implementation = implementation
+        types = parameters.map(\.types)
     }
 
     /// An expression on null, and the JSON it yields.
@@ -150,6 +153,9 @@ extension Function {
             most == nil ? "\(least) or more arguments" : most == least ? "\(least)" : "\(least) to \(most ?? 0)"
         return "\(name)() takes \(wanted)\(most == nil ? "" : most == 1 ? " argument" : " arguments"), \(count) given"
     }
+
+    /// What the argument at `index` may be.
+    func type(at index: Int) -> ValueTypes { types[min(index, types.count - 1)] }
 
     /// The parameter that takes the argument at `index`.
     public func parameter(at index: Int) -> Parameter { parameters[min(index, parameters.count - 1)] }

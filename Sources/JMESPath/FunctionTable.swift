@@ -33,30 +33,7 @@ public struct FunctionTable: Sendable {
 
     func function(named name: String, at range: Range<Int>) throws(JMESPathError) -> Function {
         if let function = byName[name] { return function }
-        let nearest = nearestName(to: name).map { "\($0)()" }
+        let nearest = nearestName(to: name, among: byName.keys).map { "\($0)()" }
         throw JMESPathError(.unknownFunction, at: range, "there is no function \(name)()", expected: nearest)
     }
-
-    /// The known name that is least unlike `name`, when it is like it at all.
-    public func nearestName(to name: String) -> String? {
-        let distances = functions.map { (name: $0.name, distance: editDistance($0.name, name)) }
-        guard let best = distances.min(by: { ($0.distance, $0.name) < ($1.distance, $1.name) }) else { return nil }
-        return best.distance <= max(1, name.count / 3) ? best.name : nil
-    }
-}
-
-/// How many characters must be put in, left out or replaced to make one word of the other (Levenshtein).
-private func editDistance(_ one: String, _ other: String) -> Int {
-    let (one, other) = (Array(one.prefix(64)), Array(other.prefix(64)))
-    var row = Array(0...other.count)
-    for (line, character) in one.enumerated() {
-        var diagonal = row[0]
-        row[0] = line + 1
-        for column in other.indices {
-            let replaced = diagonal + (character == other[column] ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-        }
-    }
-    return row[other.count]
 }

@@ -74,15 +74,17 @@ extension Function {
     private static func join(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
         let separator = arguments.string(0)
         // Of strings the array's weight tells their length, and so no more is written than is reserved.
-        try run.reserve(arguments[1].weight + arguments[1].count * separator.utf8.count)
-        var text = ""
+        let size = arguments[1].weight + arguments[1].count * separator.utf8.count
+        try run.reserve(size)
+        var text: [UInt8] = []
+        text.reserveCapacity(min(size, 1 << 10))
         var isFirst = true
-        arguments[1].forEachElement {
-            if !isFirst { text += separator }
+        arguments[1].forEachElement { element in
+            if !isFirst { text.append(contentsOf: separator.utf8) }
             isFirst = false
-            text += $0.stringValue ?? ""
+            element.appendText(to: &text)
         }
-        return .string(text)
+        return .string(String(decoding: text, as: UTF8.self))
     }
 
     @Sendable
@@ -95,59 +97,67 @@ extension Function {
     @Sendable
     private static func sort(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
         let elements = arguments.elements(0)
-        return try sorted(elements, by: elements, &run)
+        return try sorted(elements, by: elements.compactMap(SortKey.init), &run)
     }
 
     @Sendable
     private static func sortBy(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try sorted(arguments.elements(0), by: try keys(arguments, &run), &run)
+        var keys: [SortKey] = []
+        try forEachKey(arguments, &run) { _, key in keys.append(key) }
+        return try sorted(arguments.elements(0), by: keys, &run)
     }
 
     @Sendable
     private static func maxBy(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        greatest(of: arguments.elements(0), by: try keys(arguments, &run)) ?? .null
+        var best: Extreme?
+        try forEachKey(arguments, &run) { element, key in Extreme.take(&best, element, key: key, isGreatest: true) }
+        return best?.element ?? .null
     }
 
     @Sendable
     private static func minBy(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        least(of: arguments.elements(0), by: try keys(arguments, &run)) ?? .null
+        var best: Extreme?
+        try forEachKey(arguments, &run) { element, key in Extreme.take(&best, element, key: key, isGreatest: false) }
+        return best?.element ?? .null
     }
 
     private static func sorted(
         _ elements: [JSONValue],
-        by keys: [JSONValue],
+        by keys: [SortKey],
         _ run: inout Evaluation
     ) throws(JMESPathError) -> JSONValue {
-        // Each element is compared some log₂ n times, each time by no more than its key's weight.
+        // Each element is compared some log₂ n times, each time by no more than its key's length.
         let rounds = Int.bitWidth - elements.count.leadingZeroBitCount
-        try run.spend(keys.reduce(0) { $0 + 1 + $1.weight >> 4 } * rounds)
-        let sortKeys = SortKeys(keys)
+        try run.spend(keys.reduce(0) { $0 + 1 + $1.length >> 4 } * rounds)
         // The place decides between equal keys, which keeps their order.
         let places = elements.indices.sorted { one, other in
-            sortKeys.isLess(one, other) || (one < other && !sortKeys.isLess(other, one))
+            keys[one] < keys[other] || (one < other && !(keys[other] < keys[one]))
         }
         return try run.array(places.map { elements[$0] })
     }
 
     /// What the second argument yields on each element of the first: all numbers, or all strings.
-    private static func keys(
+    private static func forEachKey(
         _ arguments: Arguments,
-        _ run: inout Evaluation
-    ) throws(JMESPathError) -> [JSONValue] {
-        var keys: [JSONValue] = []
-        for (place, element) in arguments.elements(0).enumerated() {
-            let key = try run.value(of: arguments.expression(1), on: element)
-            let expected = keys.first?.kind ?? .number
-            guard key.kind == expected || (keys.isEmpty && key.kind == .string) else {
+        _ run: inout Evaluation,
+        _ body: (JSONValue, SortKey) -> Void
+    ) throws(JMESPathError) {
+        let expression = arguments.expression(1)
+        var place = 0
+        var expected: JSONKind?
+        try arguments[0].forEachElement { (element) throws(JMESPathError) in
+            let value = try run.value(of: expression, on: element)
+            guard let key = SortKey(value), value.kind == expected ?? value.kind else {
                 throw arguments.invalidType(
                     1,
-                    "yields \(key.kind.withArticle) at [\(place)]",
-                    expected: keys.isEmpty ? "a number or a string" : "\(expected.withArticle), as before"
+                    "yields \(value.kind.withArticle) at [\(place)]",
+                    expected: expected.map { "\($0.withArticle), as before" } ?? "a number or a string"
                 )
             }
-            keys.append(key)
+            expected = value.kind
+            place += 1
+            body(element, key)
         }
-        return keys
     }
 
     @Sendable

@@ -90,57 +90,66 @@ extension Function {
     }
 
     private static func total(_ arguments: Arguments) throws(JMESPathError) -> JSONNumber {
-        if let sum = Arithmetic.sum(arguments.elements(0).compactMap(\.number)) { return sum }
+        var total: JSONNumber? = JSONNumber(0)
+        arguments[0].forEachElement { element in
+            if let sum = total, let number = element.number { total = Arithmetic.compute(sum, .plus, number) }
+        }
+        if let total { return total }
         throw JMESPathError(.notANumber, at: arguments.range(of: 0), "the sum is greater than any number")
     }
 
     @Sendable
     private static func max(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
-        let elements = arguments.elements(0)
-        return greatest(of: elements, by: elements) ?? .null
+        var best: Extreme?
+        arguments[0].forEachElement { Extreme.take(&best, $0, key: SortKey($0), isGreatest: true) }
+        return best?.element ?? .null
     }
 
     @Sendable
     private static func min(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
-        let elements = arguments.elements(0)
-        return least(of: elements, by: elements) ?? .null
-    }
-
-    /// The first element whose key no other key is greater than. The keys are all numbers, or all strings.
-    static func greatest(of elements: [JSONValue], by keys: [JSONValue]) -> JSONValue? {
-        let keys = SortKeys(keys)
-        var best: Int?
-        for place in elements.indices where best.map({ keys.isLess($0, place) }) ?? true { best = place }
-        return best.map { elements[$0] }
-    }
-
-    /// The first element whose key no other key is less than.
-    static func least(of elements: [JSONValue], by keys: [JSONValue]) -> JSONValue? {
-        let keys = SortKeys(keys)
-        var best: Int?
-        for place in elements.indices where best.map({ keys.isLess(place, $0) }) ?? true { best = place }
-        return best.map { elements[$0] }
+        var best: Extreme?
+        arguments[0].forEachElement { Extreme.take(&best, $0, key: SortKey($0), isGreatest: false) }
+        return best?.element ?? .null
     }
 }
 
-/// Keys by which elements are ordered, decoded once.
-enum SortKeys {
-    case numbers([JSONNumber])
-    case texts([ExactText])
+/// By what an element is ordered: a number, or a text by its code points.
+enum SortKey: Comparable {
+    case number(JSONNumber)
+    case text(ExactText)
 
-    /// Of values that are all numbers, or all strings.
-    init(_ keys: [JSONValue]) {
-        if keys.first?.kind == .string {
-            self = .texts(keys.map { ExactText($0.stringValue ?? "") })
+    /// Nil unless a number or a string.
+    init?(_ value: JSONValue) {
+        if let number = value.number {
+            self = .number(number)
+        } else if let text = value.stringValue {
+            self = .text(ExactText(text))
         } else {
-            self = .numbers(keys.map { $0.number ?? JSONNumber(0) })
+            return nil
         }
     }
 
-    func isLess(_ one: Int, _ other: Int) -> Bool {
+    /// Bytes that a comparison may have to look at.
+    var length: Int {
         switch self {
-        case .numbers(let numbers): numbers[one] < numbers[other]
-        case .texts(let texts): texts[one] < texts[other]
+        case .number: 8
+        case .text(let text): text.text.utf8.count
         }
+    }
+}
+
+/// The element with the greatest or the least key so far; of equal ones the first.
+struct Extreme {
+    private(set) var element: JSONValue
+    private var key: SortKey
+
+    /// Takes `element` in place of `best` when its key is beyond.
+    static func take(_ best: inout Extreme?, _ element: JSONValue, key: SortKey?, isGreatest: Bool) {
+        guard let key else { return }
+        guard let known = best?.key else {
+            best = Extreme(element: element, key: key)
+            return
+        }
+        if isGreatest ? known < key : key < known { best = Extreme(element: element, key: key) }
     }
 }

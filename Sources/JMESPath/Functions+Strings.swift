@@ -140,14 +140,14 @@ extension Function {
 
     @Sendable
     private static func findFirst(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try find(arguments, &run) { search, bytes in search.first(in: bytes, from: 0) }
+        try find(arguments, &run) { search, bytes in search.first(in: bytes.span, from: 0) }
     }
 
     @Sendable
     private static func findLast(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
         try find(arguments, &run) { search, bytes in
             var last: Int?
-            while let next = search.first(in: bytes, from: last.map { $0 + 1 } ?? 0) { last = next }
+            while let next = search.first(in: bytes.span, from: last.map { $0 + 1 } ?? 0) { last = next }
             return last
         }
     }

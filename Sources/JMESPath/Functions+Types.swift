@@ -77,8 +77,8 @@ extension Function {
         if subject.kind == .string {
             guard search.kind == .string else { return false }
             try run.spend((subject.weight + search.weight) >> 4)
-            let found = TextSearch(arguments.string(1)).first(in: Array(arguments.string(0).utf8), from: 0)
-            return .bool(found != nil)
+            let text = arguments.string(0)
+            return .bool(TextSearch(arguments.string(1)).first(in: text.utf8Span.span, from: 0) != nil)
         }
         var isFound = false
         try subject.forEachElement { (element) throws(JMESPathError) in
@@ -126,7 +126,7 @@ extension Function {
     @Sendable
     private static func toString(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
         if arguments[0].kind == .string { return arguments[0] }
-        // A control character takes six bytes where it took one.
+        if let number = arguments[0].number { return .string(number.lexeme) }
         try run.reserve(arguments[0].weight)
         return .string(arguments[0].description)
     }

@@ -4,27 +4,33 @@ import JSON
 /// Operations hold numbers only, so that walking them counts no references.
 final class Program: Sendable {
     let operations: [Operation]
+    /// The same, with chains of names (`a.b.c`) made one operation: what is evaluated unless a trace is wanted.
+    let shortened: [Operation]
     /// Where each operation stands in the text.
     let ranges: [Range<Int32>]
     /// Operands of those with any number of them, each list in one piece.
     let operands: [NodeID]
-    let keys: [JSONKey]
+    let keys: JSONKeys
     let literals: [JSONValue]
     let slices: [Slice]
     let variables: [String]
     let functions: [Function]
     let root: NodeID
+    /// Whether there is a `$`.
+    let usesRoot: Bool
 
     init(_ builder: ProgramBuilder, root: NodeID) {
         operations = builder.operations
+        shortened = builder.shortened()
         ranges = builder.ranges
         operands = builder.operands
-        keys = builder.keys
+        keys = JSONKeys(builder.keys)
         literals = builder.literals
         slices = builder.slices
         variables = builder.variables
         functions = builder.functions
         self.root = root
+        usesRoot = builder.operations.contains { if case .root = $0 { true } else { false } }
     }
 
     func range(of node: NodeID) -> Range<Int> {
@@ -56,6 +62,8 @@ enum Operation: Sendable {
     case variable(Int32)
     /// Nothing is evaluated on null.
     case subexpression(NodeID, NodeID)
+    /// The numbers of the first and the last key of a chain of names.
+    case path(Int32, Int32)
     /// The right side is evaluated whatever the left one yields (JEP-19).
     case pipe(NodeID, NodeID)
     case or(NodeID, NodeID)
@@ -113,7 +121,7 @@ struct ProgramBuilder {
     private(set) var operations: [Operation] = []
     private(set) var ranges: [Range<Int32>] = []
     private(set) var operands: [NodeID] = []
-    private(set) var keys: [JSONKey] = []
+    private(set) var keys: [String] = []
     private(set) var literals: [JSONValue] = []
     private(set) var slices: [Slice] = []
     private(set) var variables: [String] = []
@@ -149,9 +157,7 @@ struct ProgramBuilder {
     }
 
     mutating func key(_ text: String) -> Int32 {
-        let key = JSONKey(text)
-        if let known = keys.firstIndex(of: key) { return Int32(known) }
-        keys.append(key)
+        keys.append(text)
         return Int32(keys.count - 1)
     }
 
@@ -177,11 +183,29 @@ struct ProgramBuilder {
     }
 }
 
+extension ProgramBuilder {
+    /// The operations, with chains of two names and more made paths. The keys of a chain were added one after another.
+    fileprivate func shortened() -> [Operation] {
+        var shortened = operations
+        for (node, operation) in operations.enumerated() {
+            guard case .subexpression(let left, let right) = operation,
+                case .field(let last) = operations[Int(right)]
+            else { continue }
+            switch shortened[Int(left)] {
+            case .field(let first) where first + 1 == last: shortened[node] = .path(first, last)
+            case .path(let first, let previous) where previous + 1 == last: shortened[node] = .path(first, last)
+            default: break
+            }
+        }
+        return shortened
+    }
+}
+
 extension Operation {
     /// Its children in the order of the text.
     func forEachChild(_ operands: [NodeID], _ body: (NodeID) -> Void) {
         switch self {
-        case .current, .root, .field, .index, .slice, .literal, .variable: break
+        case .current, .root, .field, .path, .index, .slice, .literal, .variable: break
         case .subexpression(let left, let right), .pipe(let left, let right), .or(let left, let right),
             .and(let left, let right), .comparison(_, let left, let right), .arithmetic(_, let left, let right),
             .listProjection(let left, let right), .sliceProjection(let left, let right),

@@ -79,12 +79,12 @@ public struct SyntaxNode: Sendable, Identifiable {
         switch program.operations[id] {
         case .current: .current
         case .root: .root
-        case .field(let key): .field(program.keys[Int(key)].text)
+        case .field(let key): .field(program.keys[Int(key)])
         case .index(let index): .index(Int(index))
         case .slice(let slice): Self.kind(program.slices[Int(slice)])
         case .literal(let literal): .literal(program.literals[Int(literal)])
         case .variable(let variable): .variable(program.variables[Int(variable)])
-        case .subexpression: .subexpression
+        case .subexpression, .path: .subexpression
         case .pipe: .pipe
         case .or: .or
         case .and: .and
@@ -100,7 +100,7 @@ public struct SyntaxNode: Sendable, Identifiable {
         case .flattenProjection: .flattenProjection
         case .filterProjection: .filterProjection
         case .multiSelectList: .multiSelectList
-        case .multiSelectHash(let pairs): .multiSelectHash(keys: names(pairs) { program.keys[$0].text })
+        case .multiSelectHash(let pairs): .multiSelectHash(keys: names(pairs) { program.keys[$0] })
         case .call(let function, _): .call(function: program.functions[Int(function)].name)
         case .reference: .reference
         case .letIn(let pairs, _): .letIn(names: names(pairs) { program.variables[$0] })

@@ -74,7 +74,7 @@ extension JSONDocument {
         let entry = nodes[node]
         let bytes = bytes
         switch entry.kind {
-        case .string: return String(decoding: bytes[entry.range], as: UTF8.self)
+        case .string: return String(copying: UTF8Span(unchecked: bytes.span.extracting(entry.range)))
         case .escapedString: return unescaped(bytes.span.extracting(entry.range))
         default: return nil
         }
@@ -131,6 +131,29 @@ extension JSONDocument {
         return nil
     }
 
+    /// The value that these keys lead to from an object.
+    func member(of object: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> Int? {
+        let names = keys.bytes
+        var node = object
+        for place in path {
+            let name = names.span.extracting(keys.range(of: place))
+            guard let member = member(of: node, named: name, visited: &visited) else { return nil }
+            node = member
+        }
+        return node
+    }
+
+    func firstElement(of array: Int, notOf kind: JSONKind) -> (place: Int, kind: JSONKind)? {
+        guard nodes[array].kind == .array else { return nil }
+        var element = array + 1
+        for place in 0..<Int(nodes[array].end) {
+            let found = nodes[element].kind.kind
+            if found != kind { return (place, found) }
+            element = Int(nodes[element].next)
+        }
+        return nil
+    }
+
     /// The node of an element, counted from 0; nil past the end, or when not an array.
     func element(of array: Int, at position: Int) -> Int? {
         let entry = nodes[array]
@@ -151,7 +174,23 @@ extension JSONDocument {
             index = Int(nodes[index].next)
         }
         keys.reverse()
-        guard keys.count > 1, let kept = lastOfEach(keys.map { string(at: $0) ?? "" }) else { return keys }
+        if areSurelyDifferent(keys) { return keys }
+        guard let kept = lastOfEach(keys.map { string(at: $0) ?? "" }) else { return keys }
         return kept.map { keys[$0] }
+    }
+
+    /// Whether a look at the bytes of a few keys tells that no two are the same.
+    private func areSurelyDifferent(_ keys: [Int]) -> Bool {
+        guard keys.count <= 32 else { return false }
+        let bytes = bytes
+        for (place, key) in keys.enumerated() {
+            let entry = nodes[key]
+            guard entry.kind == .string else { return false }
+            let name = bytes.span.extracting(entry.range)
+            for other in keys[..<place] where nodes[other].range.count == name.count {
+                if bytes.span.extracting(nodes[other].range).isEqual(to: name) { return false }
+            }
+        }
+        return true
     }
 }

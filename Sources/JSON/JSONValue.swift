@@ -72,7 +72,7 @@ public struct JSONLimits: Sendable {
 // MARK: - Making values
 
 extension JSONValue {
-    public static let null = JSONValue(.null)
+    public static var null: JSONValue { JSONValue(.null) }
 
     public static func bool(_ value: Bool) -> JSONValue { JSONValue(.boolean(value)) }
 
@@ -184,6 +184,22 @@ extension JSONValue {
         case .string(let text): text.utf8.count + 2
         case .array(_, let weight), .object(_, let weight): weight
         case .view(let document, let node): document.extent(of: node)
+        }
+    }
+}
+
+extension JSONValue {
+    /// Appends the UTF-8 of a string; nothing when this is none.
+    public func appendText(to output: inout [UInt8]) {
+        switch storage {
+        case .string(let text): output.append(contentsOf: text.utf8)
+        case .view(let document, let node):
+            if document.nodes[node].kind == .string {
+                output.append(contentsOf: document.bytes[document.nodes[node].range])
+            } else if let text = document.string(at: node) {
+                output.append(contentsOf: text.utf8)
+            }
+        default: break
         }
     }
 }
