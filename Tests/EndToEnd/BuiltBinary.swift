@@ -21,15 +21,15 @@ final class Program {
     let errors: URL
 
     init(
-        _ executable: String = BuiltBinary.path,
         _ arguments: [String],
+        executable: String = BuiltBinary.path,
         in folder: TemporaryFolder,
         environment: [String: String] = [:],
         name: String
     ) throws {
         output = folder.url.appendingPathComponent("\(name)-\(UUID().uuidString).out")
         errors = folder.url.appendingPathComponent("\(name)-\(UUID().uuidString).err")
-        for file in [output, errors] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [output, errors] { try Data().write(to: file) }
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.currentDirectoryURL = folder.url
@@ -65,7 +65,13 @@ final class Program {
         in folder: TemporaryFolder,
         environment: [String: String] = [:]
     ) throws -> (status: Int32?, output: String, errors: String) {
-        let program = try Program(executable, arguments, in: folder, environment: environment, name: "command")
+        let program = try Program(
+            arguments,
+            executable: executable,
+            in: folder,
+            environment: environment,
+            name: "command"
+        )
         let status = program.waitForExit()
         return (status, program.outputText, program.errorText)
     }
@@ -101,7 +107,7 @@ struct GaveUpWaiting: Error, CustomStringConvertible {
 }
 
 /// Asks again and again until there is an answer; gives up after `seconds`, which is a bound and not a measure.
-func await<Value>(
+func eventually<Value>(
     _ what: String,
     seconds: Double = 60,
     _ answer: () throws -> Value?

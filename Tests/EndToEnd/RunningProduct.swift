@@ -17,12 +17,18 @@ final class RunningProduct {
     /// - Parameters:
     ///   - config: The config's text, for a sandbox at this address.
     ///   - storePath: Nil keeps events in the folder.
+    ///   - links: What the folder has of the project's own, by name.
     init(
         sandbox options: [String] = ["--per-second", "1000000", "--per-hour", "1000000"],
         storePath: String? = nil,
+        links: [String: URL] = [:],
         config: @escaping @Sendable (_ sandbox: String) -> String
     ) throws {
         folder = try TemporaryFolder()
+        for (name, target) in links {
+            try FileManager.default.createSymbolicLink(
+                at: folder.url.appendingPathComponent(name), withDestinationURL: target)
+        }
         sandboxOptions = options
         self.config = config
         self.storePath = storePath
@@ -50,7 +56,7 @@ final class RunningProduct {
         in folder: TemporaryFolder
     ) throws -> (Program, String) {
         let program = try Program(["sandbox", "--listen", address] + options, in: folder, name: "sandbox")
-        let address = try await ("the sandbox") { () -> String? in
+        let address = try eventually("the sandbox") { () -> String? in
             if !program.process.isRunning { throw GaveUpWaiting(description: program.errorText) }
             return program.outputText.split(separator: "\n").first { $0.hasPrefix("sandbox: http://") }
                 .map { String($0.dropFirst("sandbox: http://".count)) }
@@ -68,7 +74,7 @@ final class RunningProduct {
     }
 
     private func awaitListening() throws {
-        let addresses = try await ("the gateway") { () -> [String]? in
+        let addresses = try eventually("the gateway") { () -> [String]? in
             if !gateway.process.isRunning { throw GaveUpWaiting(description: gateway.errorText) }
             let lines = logLines().filter { $0["message"]?.stringValue == "listening" }
             let addresses = lines.compactMap { $0["address"]?.stringValue }.filter { $0.hasPrefix("127.0.0.1:") }
@@ -92,8 +98,8 @@ final class RunningProduct {
 
     /// Waits until the sandbox has taken `count` calls with a 2xx.
     func awaitAccepted(_ count: Int, seconds: Double = 60) throws -> [JSONValue] {
-        try await ("\(count) accepted calls", seconds: seconds) {
-            let accepted = try calls().filter { (200..<300).contains(Int($0["status"]?.number?.doubleValue ?? 0)) }
+        try eventually("\(count) accepted calls", seconds: seconds) {
+            let accepted = try self.calls().filter { (200..<300).contains(Int($0["status"]?.number?.doubleValue ?? 0)) }
             return accepted.count >= count ? accepted : nil
         }
     }
