@@ -9,6 +9,11 @@ struct Samples {
     private var random = CountingGenerator()
     var now = Timestamp(milliseconds: 1_800_000_000_000)
 
+    /// Samples of different seeds have different ids.
+    init(seed: String = "") {
+        for byte in seed.utf8 { random = CountingGenerator(state: UInt64(byte) << 32) }
+    }
+
     /// An event of the shop with one delivery for each person.
     mutating func event(
         key: String? = nil,
@@ -61,7 +66,7 @@ struct Samples {
 
 /// Random numbers that are none.
 struct CountingGenerator: RandomNumberGenerator {
-    private var state: UInt64 = 0
+    var state: UInt64 = 0
 
     mutating func next() -> UInt64 {
         state += 1

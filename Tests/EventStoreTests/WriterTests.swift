@@ -1,5 +1,6 @@
 import Dispatch
 import EventStore
+import JSON
 import Model
 import Testing
 
@@ -34,6 +35,23 @@ import Testing
         store.open()
         await writer.close()
         #expect(store.batches == [1, 4, 4, 2])
+    }
+
+    @Test func `ends a batch at its bytes`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store, bounds: Writer.Bounds(batchBytes: 100_000))
+        var samples = Samples()
+        let answers = Answers()
+        store.close()
+        writer.append(samples.receipt(), answers.take)
+        store.waitUntilReached()
+        for _ in 0..<5 {
+            let mapped = samples.event(body: .string(String(repeating: "x", count: 40_000)))
+            writer.append(Receipt(source: "shop", events: [mapped]), answers.take)
+        }
+        store.open()
+        await writer.close()
+        #expect(store.batches == [1, 2, 2, 1])
     }
 
     @Test func `refuses what is beyond its bounds, and takes the engine's changes longer`() async throws {

@@ -163,4 +163,8 @@ extension Appended {
     var isAccepted: Bool {
         if case .accepted = self { true } else { false }
     }
+
+    var deliveries: [Delivery] {
+        if case .accepted(_, let deliveries) = self { deliveries } else { [] }
+    }
 }
