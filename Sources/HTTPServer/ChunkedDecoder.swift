@@ -81,10 +81,10 @@ struct ChunkedDecoder: Sendable {
         case .spaceBeforeExtension:
             next = byte.isBlank ? .spaceBeforeExtension : byte == .semicolon ? .extensionNameStart : nil
         case .extensionNameStart:
-            next = byte.isBlank ? .extensionNameStart : byte.belongs(to: .token) ? .extensionName : nil
+            next = byte.isBlank ? .extensionNameStart : ByteSet.token.contains(byte) ? .extensionName : nil
         case .extensionName:
             next =
-                byte.belongs(to: .token)
+                ByteSet.token.contains(byte)
                 ? .extensionName
                 : byte.isBlank ? .spaceBehindName : byte == .equals ? .valueStart : State.behindValue(byte)
         case .spaceBehindName:
@@ -94,16 +94,16 @@ struct ChunkedDecoder: Sendable {
         case .valueStart:
             next =
                 byte.isBlank
-                ? .valueStart : byte == .quote ? .quotedValue : byte.belongs(to: .token) ? .tokenValue : nil
+                ? .valueStart : byte == .quote ? .quotedValue : ByteSet.token.contains(byte) ? .tokenValue : nil
         case .tokenValue:
-            next = byte.belongs(to: .token) ? .tokenValue : State.behindValue(byte)
+            next = ByteSet.token.contains(byte) ? .tokenValue : State.behindValue(byte)
         case .quotedValue:
             next =
                 byte == .quote
                 ? .behindQuotedValue
-                : byte == .backslash ? .escapedCharacter : byte.belongs(to: .fieldValue) ? .quotedValue : nil
+                : byte == .backslash ? .escapedCharacter : ByteSet.fieldValue.contains(byte) ? .quotedValue : nil
         case .escapedCharacter:
-            next = byte.belongs(to: .fieldValue) ? .quotedValue : nil
+            next = ByteSet.fieldValue.contains(byte) ? .quotedValue : nil
         case .behindQuotedValue:
             next = State.behindValue(byte)
         case .sizeLineFeed:

@@ -265,7 +265,7 @@ final class Connection {
             guard countBody(decoder.bodyCount) else { return refuse(.overloaded) }
             if waiting?.kind != .body {
                 waiting = Wait(for: .body, since: context.now)
-                pace = Pace(since: context.now)
+                pace = Pace(since: context.now, bytes: decoder.bodyCount)
             }
             if decoder.takeExpectation() { output.append(ResponseWriter.continueResponse) }
         } else if !hasRest {

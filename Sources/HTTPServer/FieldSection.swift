@@ -35,7 +35,7 @@ extension FieldLine {
         let first = bytes[line.lowerBound]
         guard first != .space, first != .tab else { throw .foldedField }
         var colon = line.lowerBound
-        while colon < line.upperBound, bytes[colon].belongs(to: .token) { colon += 1 }
+        while colon < line.upperBound, ByteSet.token.contains(bytes[colon]) { colon += 1 }
         // RFC 9112 section 5.1: white space before the colon must be refused.
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == .colon else { throw .malformedField }
         let value = bytes.trimmed(colon + 1..<line.upperBound)
@@ -48,7 +48,7 @@ extension FieldLine {
 struct LineScanner: Sendable {
     /// What a line may hold, and why one is refused.
     struct Kind {
-        var allowed: ByteClass
+        var allowed: ByteSet
         var malformed: Refusal
         var tooLong: Refusal
     }
@@ -67,7 +67,7 @@ struct LineScanner: Sendable {
     mutating func nextLine(in bytes: Span<UInt8>, _ kind: Kind, atMost room: Int) throws(Refusal) -> Range<Int>? {
         let limit = lineStart + max(room, 0)
         let end = min(bytes.count, limit)
-        while position < end, bytes[position].belongs(to: kind.allowed) { position += 1 }
+        while position < end, kind.allowed.contains(bytes[position]) { position += 1 }
         guard position < bytes.count else { return nil }
         guard position < limit || bytes[position] == .carriageReturn else { throw kind.tooLong }
         return try endLine(in: bytes, kind)

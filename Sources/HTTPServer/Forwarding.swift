@@ -114,7 +114,7 @@ extension RequestHead {
     /// The members of all fields of this name, in their order; commas in quoted strings separate nothing.
     fileprivate func members(of name: String) -> [String] {
         var members: [String] = []
-        for line in fields where bytes.span.extracting(line.name.range).equalsIgnoringCase(name) {
+        for line in fields where bytes.span.extracting(line.name.range).equalsIgnoringCase(text: name) {
             let value = String(decoding: bytes[line.value.range], as: UTF8.self)
             members += value.splitOutsideQuotes(by: ",").map(\.trimmingBlanks).filter { !$0.isEmpty }
         }

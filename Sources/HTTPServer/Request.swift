@@ -134,7 +134,7 @@ public struct RawFields: RandomAccessCollection, Sendable {
 
     /// The value of the first field of this name, compared without case.
     public func first(named name: String) -> String? {
-        for line in lines where bytes.span.extracting(line.name.range).equalsIgnoringCase(name) {
+        for line in lines where bytes.span.extracting(line.name.range).equalsIgnoringCase(text: name) {
             return String(decoding: bytes[line.value.range], as: UTF8.self)
         }
         return nil

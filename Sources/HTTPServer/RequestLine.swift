@@ -31,7 +31,8 @@ struct RequestLine: Sendable, Equatable {
 extension HTTPVersion {
     /// Reads `HTTP/` digit `.` digit, in capitals (RFC 9112 section 2.3).
     fileprivate init(_ text: Span<UInt8>) throws(Refusal) {
-        guard text.count == 8, text[5].belongs(to: .digit), text[6] == UInt8(ascii: "."), text[7].belongs(to: .digit)
+        guard text.count == 8, ByteSet.digit.contains(text[5]), text[6] == UInt8(ascii: "."),
+            ByteSet.digit.contains(text[7])
         else { throw .malformedVersion }
         var index = 0
         for byte in "HTTP/".utf8 {
@@ -77,8 +78,8 @@ extension RequestTarget {
 
     /// Where the authority begins behind `http://` or `https://`; the scheme's case does not count (RFC 3986 section 3.1).
     private static func authorityStart(_ range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
-        for scheme in ["http://", "https://"] where range.count > scheme.utf8.count {
-            let end = range.lowerBound + scheme.utf8.count
+        for scheme in ["http://", "https://"] as [StaticString] where range.count > scheme.utf8CodeUnitCount {
+            let end = range.lowerBound + scheme.utf8CodeUnitCount
             if bytes.extracting(range.lowerBound..<end).equalsIgnoringCase(scheme) { return end }
         }
         return nil
@@ -90,7 +91,7 @@ extension RequestTarget {
         in bytes: Span<UInt8>
     ) throws(Refusal) -> (path: Slice, query: Slice?) {
         var end = range.lowerBound
-        while end < range.upperBound, bytes[end].belongs(to: .path) { end += 1 }
+        while end < range.upperBound, ByteSet.path.contains(bytes[end]) { end += 1 }
         let path = Slice(range.lowerBound, end)
         guard end < range.upperBound else { return (path, nil) }
         guard bytes[end] == UInt8(ascii: "?"), bytes.extracting(end + 1..<range.upperBound).all(.query) else {
@@ -117,7 +118,7 @@ enum Authority {
         guard text.count <= 5 else { return false }
         var port = 0
         for index in text.indices {
-            guard text[index].belongs(to: .digit) else { return false }
+            guard ByteSet.digit.contains(text[index]) else { return false }
             port = port * 10 + Int(text[index] - 0x30)
         }
         return port <= 65_535
@@ -127,10 +128,10 @@ enum Authority {
     private static func nameEnd(_ text: Span<UInt8>) -> Int? {
         var index = 0
         while index < text.count, text[index] != .colon {
-            guard text[index].belongs(to: .host) else { return nil }
+            guard ByteSet.host.contains(text[index]) else { return nil }
             if text[index] == UInt8(ascii: "%") {
-                guard index + 2 < text.count, text[index + 1].belongs(to: .hexDigit),
-                    text[index + 2].belongs(to: .hexDigit)
+                guard index + 2 < text.count, ByteSet.hexDigit.contains(text[index + 1]),
+                    ByteSet.hexDigit.contains(text[index + 2])
                 else { return nil }
             }
             index += 1

@@ -14,10 +14,6 @@ struct Pace {
     var since: Duration
     var bytes = 0
 
-    init(since: Duration) {
-        self.since = since
-    }
-
     /// Whether the peer may go on: each byte earns it time beyond its patience, as the least rate has it.
     func keeps(_ rate: Int, after patience: Duration, at now: Duration) -> Bool {
         now - since < patience + .seconds(Double(bytes) / Double(max(1, rate)))

@@ -1,49 +1,4 @@
-/// What each byte may be part of: RFC 9110 section 5.6.2 (tokens), RFC 3986 (targets and hosts).
-struct ByteClass: OptionSet {
-    let rawValue: UInt8
-
-    /// `tchar`: methods, field names, extension names.
-    static let token = ByteClass(rawValue: 1)
-    /// Visible ASCII, obs-text, space and tab: what a field value is made of.
-    static let fieldValue = ByteClass(rawValue: 2)
-    /// What a target's path is made of. Beside RFC 3986's characters `[ ] | ^`, which browsers and Node leave as they are.
-    static let path = ByteClass(rawValue: 4)
-    /// What a query is made of. Beside RFC 3986's characters ``[ ] { } | \ ^ ` ``, for the same reason.
-    static let query = ByteClass(rawValue: 8)
-    /// `reg-name` without its percent-encoding's check: a host's name.
-    static let host = ByteClass(rawValue: 16)
-    /// Visible ASCII and space: what a request line is made of.
-    static let requestLine = ByteClass(rawValue: 32)
-    static let hexDigit = ByteClass(rawValue: 64)
-    static let digit = ByteClass(rawValue: 128)
-
-    /// The classes of each of the 256 bytes.
-    static let table: InlineArray<256, UInt8> = {
-        var table = InlineArray<256, UInt8>(repeating: 0)
-        func add(_ byteClass: ByteClass, _ characters: StaticString) {
-            characters.withUTF8Buffer { for byte in $0 { table[Int(byte)] |= byteClass.rawValue } }
-        }
-        let alphanumerics: StaticString = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-        for byteClass in [ByteClass.token, .path, .query, .host] { add(byteClass, alphanumerics) }
-        add(.token, "!#$%&'*+-.^_`|~")
-        add(.path, "-._~!$&'()*+,;=:@/%[]|^")
-        add(.query, "-._~!$&'()*+,;=:@/%?[]{}|\\^`")
-        add(.host, "-._~!$&'()*+,;=%")
-        add(.hexDigit, "0123456789ABCDEFabcdef")
-        add(.digit, "0123456789")
-        for byte in 0x20...0x7E { table[byte] |= ByteClass.requestLine.rawValue | ByteClass.fieldValue.rawValue }
-        for byte in 0x80...0xFF { table[byte] |= ByteClass.fieldValue.rawValue }
-        add(.fieldValue, "\t")
-        return table
-    }()
-}
-
 extension UInt8 {
-    @inline(__always)
-    func belongs(to byteClass: ByteClass) -> Bool {
-        ByteClass.table[Int(self)] & byteClass.rawValue != 0
-    }
-
     /// The ASCII lower-case letter of an upper-case one; any other byte unchanged.
     var asciiLowercased: UInt8 {
         self >= 0x41 && self <= 0x5A ? self | 0x20 : self
@@ -68,29 +23,35 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-    /// Whether all bytes belong to the class; true when there are none.
-    func all(_ byteClass: ByteClass) -> Bool {
-        for index in indices where !self[index].belongs(to: byteClass) { return false }
+    /// Whether all bytes belong to the set; true when there are none.
+    func all(_ set: ByteSet) -> Bool {
+        for index in indices where !set.contains(self[index]) { return false }
         return true
     }
 
-    /// Whether the bytes are exactly this text.
-    func equals(_ text: String) -> Bool {
-        guard text.utf8.count == count else { return false }
-        var index = 0
-        for byte in text.utf8 {
-            guard self[index] == byte else { return false }
-            index += 1
+    /// Whether the bytes are exactly this ASCII text.
+    func equals(_ text: StaticString) -> Bool {
+        guard text.utf8CodeUnitCount == count else { return false }
+        return text.withUTF8Buffer { text in
+            for index in indices where self[index] != text[index] { return false }
+            return true
         }
-        return true
     }
 
     /// Whether the bytes are this ASCII text, whatever the case of its letters.
-    func equalsIgnoringCase(_ text: String) -> Bool {
-        let text = text.utf8
-        guard text.count == count else { return false }
+    func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        guard text.utf8CodeUnitCount == count else { return false }
+        return text.withUTF8Buffer { text in
+            for index in indices where self[index].asciiLowercased != text[index].asciiLowercased { return false }
+            return true
+        }
+    }
+
+    /// Whether the bytes are this ASCII text, whatever the case of its letters.
+    func equalsIgnoringCase(text: some StringProtocol) -> Bool {
+        guard text.utf8.count == count else { return false }
         var index = 0
-        for byte in text {
+        for byte in text.utf8 {
             guard self[index].asciiLowercased == byte.asciiLowercased else { return false }
             index += 1
         }

@@ -1,0 +1,20 @@
+import Testing
+
+@testable import HTTPServer
+
+@Suite struct `The date` {
+    @Test(
+        arguments: [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (951_868_799, "Tue, 29 Feb 2000 23:59:59 GMT"),
+            (1_709_251_200, "Fri, 01 Mar 2024 00:00:00 GMT"),
+            (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT"),
+            (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+        ] as [(Int64, String)]
+    )
+    func `is written as HTTP wants it`(second: Int64, text: String) {
+        #expect(httpDate(secondsSince1970: second) == text)
+    }
+}
