@@ -34,11 +34,11 @@ final class Epoll: Sendable {
         _ = control(EPOLL_CTL_DEL, id, [])
     }
 
-    /// Fills `events` with what has happened, without waiting.
+    /// Fills `events` with what has happened, or happens within so many milliseconds.
     /// - Returns: How many there are.
-    func take(_ events: inout [epoll_event]) -> Int {
+    func take(_ events: inout [epoll_event], waiting milliseconds: Int32) -> Int {
         let count = events.withUnsafeMutableBufferPointer { events in
-            epoll_wait(descriptor.number, events.baseAddress, Int32(events.count), 0)
+            epoll_wait(descriptor.number, events.baseAddress, Int32(events.count), milliseconds)
         }
         return max(0, Int(count))
     }

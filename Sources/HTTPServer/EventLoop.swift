@@ -106,14 +106,17 @@ actor EventLoop {
         }
     }
 
-    /// Handles what has happened. Bounded, so that timers and other work on the queue get their turn: Dispatch calls again
-    /// while there is more.
+    /// Handles what has happened, and what happens meanwhile. Bounded, so that timers and other work on the queue get
+    /// their turn: Dispatch calls again while there is more.
     private func run() {
-        for _ in 0..<EventLoop.turnsPerCall {
-            let count = epoll.take(&events)
+        var handled = 0
+        for turn in 0..<EventLoop.turnsPerCall where handled < EventLoop.eventsPerCall {
+            // Coming back through Dispatch costs two switches of threads; a busy loop waits a moment for its next events.
+            let count = epoll.take(&events, waiting: turn == 0 ? 0 : EventLoop.patience)
             if count == 0 { break }
             context.readClock()
             for index in 0..<count { handle(events[index]) }
+            handled += count
         }
         expire()
         setTimer()
@@ -292,8 +295,11 @@ actor EventLoop {
     }
 
     /// Bounds for one call of the source's handler.
-    private static let turnsPerCall = 8
+    private static let turnsPerCall = 64
+    private static let eventsPerCall = 8 * eventsPerTurn
     private static let eventsPerTurn = 512
+    /// In milliseconds.
+    private static let patience: Int32 = 1
     private static let acceptsPerEvent = 64
     private static let acceptPause = Duration.milliseconds(200)
 }
