@@ -45,15 +45,34 @@ struct Scope {
     }
 
     mutating func value(of expression: RuleExpression) throws(ExpressionFailure) -> JSONValue {
+        try bind(expression)
+        return try evaluate(expression, binding: nil)
+    }
+
+    /// The same, writing down what each part yields.
+    mutating func value(of expression: RuleExpression, trace: inout Trace) throws(ExpressionFailure) -> JSONValue {
+        try bind(expression)
+        do {
+            return try expression.expression.evaluate(
+                document,
+                variables: variables(for: expression),
+                trace: &trace
+            )
+        } catch {
+            throw ExpressionFailure(binding: nil, expression: expression.text, error: error)
+        }
+    }
+
+    /// Evaluates the `lets` that an expression needs and no other has needed before.
+    private mutating func bind(_ expression: RuleExpression) throws(ExpressionFailure) {
         for index in expression.needs where values[index] == nil {
             let binding = bindings[index]
             values[index] = try evaluate(binding.expression, binding: binding.name)
         }
-        return try evaluate(expression, binding: nil)
     }
 
     /// The values of the `lets` that an expression needs, which are known by now.
-    func variables(for expression: RuleExpression) -> [(String, JSONValue)] {
+    private func variables(for expression: RuleExpression) -> [(String, JSONValue)] {
         expression.needs.map { (bindings[$0].name, values[$0] ?? .null) }
     }
 
