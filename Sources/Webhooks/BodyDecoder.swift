@@ -6,6 +6,8 @@ struct DecodedBody {
     /// As what it was read.
     var kind: BodyKind
     var value: JSONValue
+    /// The bodies of its events, where the kind itself says which they are: a CloudEvents batch.
+    var batch: [JSONValue]?
     /// Whether it came from a form in a page, which wants an answer that people can read.
     var isForm: Bool { kind == .form || kind == .multipart }
 }
@@ -74,10 +76,8 @@ struct BodyDecoder: Sendable {
             contentType: contentType,
             body: try unpacked(webhook)
         )
-        switch mode {
-        case .batch: return DecodedBody(kind: .cloudevents, value: .array(events.map(\.envelope)))
-        case .binary, .structured: return DecodedBody(kind: .cloudevents, value: events[0].envelope)
-        }
+        let bodies = events.map(\.envelope)
+        return DecodedBody(kind: .cloudevents, value: mode == .batch ? .array(bodies) : bodies[0], batch: bodies)
     }
 
     private func json(_ bytes: [UInt8]) throws(Refusal) -> JSONValue {

@@ -8,6 +8,8 @@ struct EventSplitter: Sendable {
     private let drop: Expression?
     private let topic: Expression?
     private let eventID: Expression?
+    /// Hashing costs; only the event ids that name the digest pay for it.
+    private let needsDigest: Bool
     private let limit: Int
 
     /// One request, as expressions see it.
@@ -17,6 +19,8 @@ struct EventSplitter: Sendable {
         var headers: JSONValue
         var query: JSONValue
         var body: JSONValue
+        /// The bodies of the events, where that is known already; else `split` says.
+        var batch: [JSONValue]?
 
         var document: JSONValue { document(body: body) }
 
@@ -35,6 +39,8 @@ struct EventSplitter: Sendable {
         drop = Expression.compiled(settings.drop ?? preset?.drop, place: "drop", mistakes: &mistakes)
         topic = Expression.compiled(settings.topic ?? preset?.topic, place: "topic", mistakes: &mistakes)
         eventID = Expression.compiled(settings.eventID ?? preset?.eventID, place: "eventId", mistakes: &mistakes)
+        let words = eventID?.text.split { !($0.isLetter || $0 == "_") } ?? []
+        needsDigest = words.contains("digest") || words.contains("index")
         limit = settings.limits.events
     }
 
@@ -47,15 +53,14 @@ struct EventSplitter: Sendable {
         rawBody: [UInt8],
         makeID: () -> EventID
     ) throws(Refusal) -> (events: [Event], dropped: Int) {
-        var items = [request.body]
-        if let split, let list = try? split.evaluate(request.document), let elements = list.elements {
+        var items = request.batch ?? [request.body]
+        if request.batch == nil, let split, let list = try? split.evaluate(request.document),
+            let elements = list.elements
+        {
             items = elements
         }
         guard items.count <= limit else { throw .tooMany(of: "events", limit: limit) }
-        // Hashing costs; only the event ids that name it pay for it.
-        let digest =
-            eventID?.text.contains("digest") == true || eventID?.text.contains("index") == true
-            ? BinaryText.hex.encoded(HashFunction.sha256.digest(rawBody)) : nil
+        let digest = needsDigest ? BinaryText.hex.encoded(HashFunction.sha256.digest(rawBody)) : nil
         var events: [Event] = []
         var dropped = 0
         for (index, item) in items.enumerated() {

@@ -69,10 +69,10 @@ public struct Source: Sendable {
         do throws(Refusal) {
             if let answer = try unverifiedAnswer(to: webhook) { return .answered(answer) }
             guard eventMethods.contains(webhook.method) else { throw .methodNotAllowed(allowed: methods) }
+            try origins?.check(webhook)
             if case .refused(let refusal, _) = verify(webhook) { throw refusal }
             let body = try decoded(webhook)
             if let answer = try handshakeAnswer(to: webhook, .verified, body: body.value) { return .answered(answer) }
-            if body.isForm { try origins?.check(webhook) }
             return try reception(of: webhook, body: body, makeID: makeID)
         } catch {
             return .refused(error)
@@ -85,7 +85,7 @@ public struct Source: Sendable {
     public func decode(_ webhook: Webhook, makeID: () -> EventID) throws(Refusal) -> [Event] {
         var lenient = decoder
         lenient.accept += [.json, .form, .multipart]
-        let request = request(webhook, body: try lenient.decode(webhook).value)
+        let request = request(webhook, try lenient.decode(webhook))
         return try splitter.events(of: request, rawBody: webhook.body, makeID: makeID).events
     }
 
@@ -185,7 +185,7 @@ extension Source {
         body: DecodedBody,
         makeID: () -> EventID
     ) throws(Refusal) -> Reception {
-        let request = request(webhook, body: body.value)
+        let request = request(webhook, body)
         var answer = acceptedAnswer(to: webhook, request, body)
         if let honeypot = settings.honeypot, EventSplitter.isFilled(body.value[honeypot]) {
             answer.dropped = [makeID()]
@@ -197,13 +197,14 @@ extension Source {
         return .decoded(events: events, dropped: dropped, answer: answer)
     }
 
-    private func request(_ webhook: Webhook, body: JSONValue) -> EventSplitter.Request {
+    private func request(_ webhook: Webhook, _ body: DecodedBody) -> EventSplitter.Request {
         EventSplitter.Request(
             source: settings.name,
             receivedAt: webhook.receivedAt,
             headers: RequestDocument.headers(of: webhook, hiding: hiddenHeaders),
             query: RequestDocument.query(of: webhook, hiding: hiddenParameters),
-            body: body
+            body: body.value,
+            batch: body.batch
         )
     }
 
@@ -214,7 +215,7 @@ extension Source {
     ) -> AcceptedAnswer {
         var answer = AcceptedAnswer(form: .list, fields: crossOriginFields(for: webhook))
         // CloudEvents web hooks section 3.2: what came with a token in its URL is nobody else's.
-        if !hiddenParameters.isEmpty { answer.fields.append(Field("Cache-Control", "private")) }
+        if !hiddenParameters.isEmpty, !webhook.query.isEmpty { answer.fields.append(Field("Cache-Control", "private")) }
         let accept = AcceptField(webhook.values(of: "Accept").joined(separator: ","))
         if body.isForm, let redirect = settings.redirect, !accept.prefersJSON {
             answer.form = .redirect(redirect)

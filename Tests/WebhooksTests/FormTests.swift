@@ -164,6 +164,9 @@ import Testing
         #expect(post([("Origin", "null")]) == 403)
         #expect(post([("Origin", "https://www.example.com.evil.example")]) == 403)
         #expect(post([("Referer", "https://evil.example/www.example.com")]) == 403)
+        // A script can post a body without a type across origins, and no preflight asks first.
+        let untyped = Sample.request(fields: [("Origin", "https://evil.example")], body: "{}")
+        #expect(source.refusal(of: untyped) == .originNotAllowed)
     }
 
     @Test func `are let pass their preflight by the origins configured`() throws {

@@ -88,6 +88,22 @@ import Testing
         #expect(source.answer(to: Sample.json(#"{"items":[]}"#))?.text == #"{"events":[]}"#)
     }
 
+    @Test func `splits a batch of CloudEvents by itself, whatever it is described as`() throws {
+        let source = try source { $0.accept = [.json, .cloudevents] }
+        let batch = Sample.request(
+            fields: [("Content-Type", "application/cloudevents-batch+json")],
+            body: """
+                [{"specversion":"1.0","id":"1","source":"/s","type":"a"},
+                 {"specversion":"1.0","id":"2","source":"/s","type":"b"}]
+                """
+        )
+        #expect(source.events(in: batch).map { $0.body["id"] } == ["1", "2"])
+        #expect(
+            source.events(in: Sample.json("[1,2]")).map(\.body) == [[1, 2]],
+            "a JSON array is one event unless split"
+        )
+    }
+
     @Test func `lets an expression fail without refusing the event`() throws {
         let source = try source {
             $0.topic = "length(body.a)"

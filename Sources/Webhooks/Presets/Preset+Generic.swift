@@ -29,8 +29,7 @@ extension Preset {
         signatures: [.bearer, .urlSecret("access_token")],
         accept: [.cloudevents],
         topic: "body.type",
-        eventID: "join(' ', [body.source, body.id])",
-        split: "body"
+        eventID: "join(' ', [body.source, body.id])"
     )
 }
 
