@@ -71,7 +71,14 @@ let package = Package(
         ),
         module("Webhooks", ["Model", "JSON", "JMESPath", "COpenSSL", "CZlib"]),
         module("Rules", ["Model", "JSON", "JMESPath", "COpenSSL", "CPhoneNumber", "CRE2"]),
-        module("EventStore", ["Model", "JSON", .product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "EventStore",
+            [
+                "Model", "JSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
         module("Sprinklr", ["Model", "JSON", "CCurl", "CEpoll"]),
         module(
             "Sandbox",
@@ -115,7 +122,14 @@ let package = Package(
         tests("HTTPServer", [.product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Webhooks", ["Model", "JSON", "JMESPath"]),
         tests("Rules", ["Model", "JSON", "JMESPath"]),
-        tests("EventStore", ["Model", "JSON", .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "EventStore",
+            [
+                "Model", "JSON",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
         tests("Sprinklr", ["Model", "JSON", "HTTPServer"]),
         tests("Sandbox", ["HTTPServer", "JSON"]),
         tests("Delivery", ["Model"]),

@@ -5,7 +5,7 @@ import Model
 extension DeliveryEngine {
     /// Starts as many calls as may start now.
     mutating func startCalls(at now: Timestamp) {
-        while mayStart, calls.count < settings.callsUnderWay, breaker.opening(at: now) == now {
+        while mayStart(at: now), calls.count < settings.callsUnderWay, breaker.opening(at: now) == now {
             guard token.phase == .usable else {
                 startRenewal(at: now)
                 return

@@ -153,7 +153,7 @@ public struct DeliveryEngine: Sendable {
         var moments: [Timestamp] = []
         if let retryAt = journal.retryAt { moments.append(retryAt) }
         if !outbox.isEmpty { moments.append(pacer.writing(at: now)) }
-        if mayStart, let opening = breaker.opening(at: now) {
+        if mayStart(at: now), let opening = breaker.opening(at: now) {
             if opening > now { moments.append(opening) }
             if let renewAt = token.renewAt { moments.append(renewAt) }
             for priority in QueuePriority.allCases where isWaiting(priority, at: now) {
@@ -170,5 +170,5 @@ public struct DeliveryEngine: Sendable {
     }
 
     /// Whether anything but quota, time and breaker lets calls start.
-    var mayStart: Bool { !isDraining && pause == nil && !journal.isRefused }
+    func mayStart(at now: Timestamp) -> Bool { !isDraining && pause == nil && journal.admitsMore(at: now) }
 }

@@ -38,6 +38,12 @@ struct Journal: Sendable {
     /// Whether the last commit was refused, and none has succeeded since.
     var isRefused: Bool { failures > 0 }
 
+    /// Whether something new may be begun: the store takes changes, or, after the wait that a refusal costs, has nothing
+    /// before it by which it could show that it does again.
+    func admitsMore(at now: Timestamp) -> Bool {
+        !isRefused || (isEmpty && retryAt.map { $0 <= now } ?? true)
+    }
+
     mutating func append(_ change: Change, for purpose: Purpose) {
         gathered.append(Entry(change: change, purpose: purpose))
     }

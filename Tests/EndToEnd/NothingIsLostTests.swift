@@ -39,7 +39,7 @@ import Testing
         #expect(accepted.all.count >= killAfter && accepted.all.count < 2_000)
 
         try product.startGateway()
-        let delivered = try eventually("all accepted events at the sandbox") { () -> Set<Int>? in
+        let delivered = try product.eventually("all accepted events at the sandbox") { () -> Set<Int>? in
             let delivered = Set(numbers(try product.calls()))
             return accepted.all.isSubset(of: delivered) ? delivered : nil
         }
@@ -54,7 +54,7 @@ import Testing
         let accepted = Numbers()
         post(200, to: product.address, connections: 1) { accepted.insert($0) }
         #expect(accepted.all.count == 200)
-        _ = try eventually("calls that fail") {
+        _ = try product.eventually("calls that fail") {
             product.logLines().count { $0["outcome"] == "unsent" } >= 5 ? true : nil
         }
         try product.startSandbox()
@@ -85,11 +85,11 @@ import Testing
         #expect(refused.head.lowercased().contains("\r\nretry-after: "))
 
         try disk.makeRoom()
-        _ = try eventually("an accepted event") {
+        _ = try product.eventually("an accepted event") {
             try connection.post(Plain.path, Plain.event(person: "p0", number: 100_000)).status == 202 ? true : nil
         }
         accepted.insert(100_000)
-        _ = try eventually("all accepted events at the sandbox") {
+        _ = try product.eventually("all accepted events at the sandbox") {
             accepted.all.isSubset(of: Set(numbers(try product.calls()))) ? true : nil
         }
         #expect(Set(numbers(try product.calls())) == accepted.all)
@@ -105,7 +105,7 @@ import Testing
         }
         #expect(product.gateway.waitForExit() == 0)
         try product.startGateway()
-        _ = try eventually("all accepted events at the sandbox") {
+        _ = try product.eventually("all accepted events at the sandbox") {
             accepted.all.isSubset(of: Set(numbers(try product.calls()))) ? true : nil
         }
         #expect(numbers(try product.calls()).count == Set(numbers(try product.calls())).count)

@@ -56,7 +56,7 @@ final class RunningProduct {
         in folder: TemporaryFolder
     ) throws -> (Program, String) {
         let program = try Program(["sandbox", "--listen", address] + options, in: folder, name: "sandbox")
-        let address = try eventually("the sandbox") { () -> String? in
+        let address = try EndToEndTests.eventually("the sandbox") { () -> String? in
             if !program.process.isRunning { throw GaveUpWaiting(description: program.errorText) }
             return program.outputText.split(separator: "\n").first { $0.hasPrefix("sandbox: http://") }
                 .map { String($0.dropFirst("sandbox: http://".count)) }
@@ -98,9 +98,20 @@ final class RunningProduct {
 
     /// Waits until the sandbox has taken `count` calls with a 2xx.
     func awaitAccepted(_ count: Int, seconds: Double = 60) throws -> [JSONValue] {
-        try eventually("\(count) accepted calls", seconds: seconds) {
+        try self.eventually("\(count) accepted calls", seconds: seconds) {
             let accepted = try self.calls().filter { (200..<300).contains(Int($0["status"]?.number?.doubleValue ?? 0)) }
             return accepted.count >= count ? accepted : nil
+        }
+    }
+
+    /// `eventually`, and when it gives up, with what the gateway says of itself.
+    func eventually<Value>(_ what: String, seconds: Double = 60, _ answer: () throws -> Value?) throws -> Value {
+        do {
+            return try EndToEndTests.eventually(what, seconds: seconds, answer)
+        } catch let error as GaveUpWaiting {
+            let status = try? HTTPConnection(adminAddress).get("/metrics").body
+            throw GaveUpWaiting(
+                description: "\(error)\n\(status ?? "no metrics")\n\(gateway.errorText.suffix(4_000))")
         }
     }
 

@@ -67,7 +67,7 @@ import Testing
         #expect(answer.status == 202)
         let id = try #require(try JSONValue.parse(answer.body)["events"]?[0]?["id"]?.stringValue)
         _ = try product.awaitAccepted(1)
-        let story = try eventually("the story's end") { () -> String? in
+        let story = try product.eventually("the story's end") { () -> String? in
             let story = try product.command("events", id, "--config", "gateway.yaml").output
             return story.contains("delivered") ? story : nil
         }
