@@ -70,6 +70,8 @@ import Testing
         "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx", "--b\r\nno colon\r\n\r\nx\r\n--b--",
         "--b\r\nContent-Disposition: form-data; name=\"a\r\n\r\nx\r\n--b--",
         "--b\nContent-Disposition: form-data; name=a\n\nx\n--b--",
+        "--b\r\nContent-Disposition: form-data; name=a; name=b\r\n\r\nx\r\n--b--",
+        "--b\r\nContent-Disposition: attachment; name=a\r\n\r\nx\r\n--b--",
     ])
     func `that are broken multipart bodies are refused`(body: String) throws {
         let webhook = Sample.request(fields: [("Content-Type", "multipart/form-data; boundary=b")], body: body)

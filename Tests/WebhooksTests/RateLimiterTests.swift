@@ -64,6 +64,7 @@ import Testing
         var limiter = RateLimiter(RateLimit(perSecond: 1, burst: 1))
         #expect(limiter.take(from: "a", at: moment(100)) == nil)
         #expect(limiter.take(from: "a", at: moment(50)) == 1)
+        #expect(limiter.take(from: "a", at: moment(100.5)) == 1, "the time that ran twice counts once")
         #expect(limiter.take(from: "a", at: moment(101)) == nil)
     }
 }
