@@ -107,7 +107,7 @@ let package = Package(
         .executableTarget(
             name: "journey-gateway",
             dependencies: [
-                "Gateway", "HTTPServer", "JSON", "Model",
+                "Gateway", "HTTPServer", "JSON", "Model", "Rules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -131,7 +131,7 @@ let package = Package(
             ]
         ),
         tests("Sprinklr", ["Model", "JSON", "HTTPServer"]),
-        tests("Sandbox", ["HTTPServer", "JSON"]),
+        tests("Sandbox", ["HTTPServer", "JSON", "Model", "Sprinklr"]),
         tests("Delivery", ["Model"]),
         tests("Gateway", ["Model", "JSON", "EventStore", "Delivery", "Sprinklr", "Sandbox", "HTTPServer"]),
         .testTarget(

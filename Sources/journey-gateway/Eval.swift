@@ -1,6 +1,5 @@
 import ArgumentParser
 import Gateway
-import Glibc
 import JSON
 
 struct Eval: AsyncParsableCommand {
@@ -24,21 +23,11 @@ struct Eval: AsyncParsableCommand {
         try await reportingFailure {
             let evaluator = Evaluator()
             if let expression {
-                let document = try JSONValue.parse(readAll())
+                let document = try JSONValue.parse(InputFile.read("-"))
                 Terminal.write(try evaluator.evaluate(expression, on: document).text)
             } else {
                 while let line = readLine() { Terminal.write(evaluator.evaluate(line: line).text) }
             }
-        }
-    }
-
-    private func readAll() -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = read(STDIN_FILENO, &chunk, chunk.count)
-            guard count > 0 else { return bytes }
-            bytes += chunk[..<count]
         }
     }
 }

@@ -8,7 +8,8 @@ struct JourneyGateway: AsyncParsableCommand {
         commandName: "journey-gateway",
         abstract: "Receives webhooks, maps them by rules, and triggers Sprinklr journeys.",
         subcommands: [
-            Serve.self, RunSandbox.self, Check.self, RunTests.self, Eval.self, Events.self, Init.self, Show.self,
+            Serve.self, RunSandbox.self, Check.self, RunTests.self, Explain.self, Eval.self, Events.self, Init.self,
+            Verify.self, Show.self,
         ]
     )
 }

@@ -62,6 +62,8 @@ struct Serve: AsyncParsableCommand {
             // Who follows on a terminal reads each event's way there; the log would tell the same twice.
             let level = follow && isatty(STDERR_FILENO) == 1 ? max(logLevel, .warning) : logLevel
             let logger = Logger(label: "journey-gateway") { _ in JSONLogHandler(level: level) }
+            // What the store and its socket hold is for this user alone.
+            umask(0o077)
             let gateway = try RunningGateway(options, logger: logger)
             try await withThrowingTaskGroup { group in
                 group.addTask { await reload(gateway, on: await UnixSignalsSequence(trapping: .sighup)) }
