@@ -27,7 +27,9 @@ final class RunningProduct {
         folder = try TemporaryFolder()
         for (name, target) in links {
             try FileManager.default.createSymbolicLink(
-                at: folder.url.appendingPathComponent(name), withDestinationURL: target)
+                at: folder.url.appendingPathComponent(name),
+                withDestinationURL: target
+            )
         }
         sandboxOptions = options
         self.config = config
@@ -111,7 +113,8 @@ final class RunningProduct {
         } catch let error as GaveUpWaiting {
             let status = try? HTTPConnection(adminAddress).get("/metrics").body
             throw GaveUpWaiting(
-                description: "\(error)\n\(status ?? "no metrics")\n\(gateway.errorText.suffix(4_000))")
+                description: "\(error)\n\(status ?? "no metrics")\n\(gateway.errorText.suffix(4_000))"
+            )
         }
     }
 

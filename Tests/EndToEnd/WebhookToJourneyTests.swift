@@ -31,7 +31,8 @@ import Testing
         let root = BuiltBinary.packageRoot.appendingPathComponent("Config")
         let product = try RunningProduct(
             links: ["Config": root, "examples": root.appendingPathComponent("examples")],
-            config: { (try? Self.demoConfig(sandbox: $0)) ?? "" })
+            config: { (try? Self.demoConfig(sandbox: $0)) ?? "" }
+        )
         let lines = try tryLines(product.address)
         #expect(lines.count == 3)
         for (index, line) in lines.enumerated() {
