@@ -15,7 +15,7 @@ struct RunTests: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let report = ExampleReport(try GatewayConfig.load(config.path, isDry: true))
+            let report = ExampleReport(try GatewayConfig.load(config.path, isDry: true, runsExamples: false))
             Terminal.write(report.text(isColoured: isatty(STDOUT_FILENO) == 1))
             if let junit { try OutputFile.write(report.junit, to: junit) }
             if report.failureCount > 0 { throw ExitCode.failure }

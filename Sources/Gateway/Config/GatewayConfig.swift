@@ -31,12 +31,15 @@ public struct GatewayConfig: Sendable {
 extension GatewayConfig {
     /// Reads the config at `path`, and the files that it names relative to its folder.
     ///
-    /// - Parameter isDry: every destination is dry, whatever it says, so that no credentials are needed.
+    /// - Parameters:
+    ///   - isDry: every destination is dry, whatever it says, so that no credentials are needed.
+    ///   - runsExamples: an example that fails is a mistake.
     /// - Throws: every mistake that it holds, not just the first (but for mistakes of YAML's syntax, which end the reading).
     public static func load(
         _ path: String,
         environment: ConfigEnvironment = .process,
-        isDry: Bool = false
+        isDry: Bool = false,
+        runsExamples: Bool = true
     ) throws(ConfigProblems) -> GatewayConfig {
         func refusal(_ message: String) -> ConfigProblems {
             ConfigProblems([ConfigProblem(at: ConfigPosition(file: path), path: "", message)])
@@ -58,16 +61,21 @@ extension GatewayConfig {
             throw refusal("empty; 'sprinklr', 'sources' and 'rules' are needed ('journey-gateway init' writes them)")
         }
         let context = ConfigContext(environment: environment, path: path, text: text)
-        return try load(ConfigValue(node: document, path: "", context: context), isDry: isDry)
+        let value = ConfigValue(node: document, path: "", context: context)
+        return try load(value, isDry: isDry, runsExamples: runsExamples)
     }
 
-    private static func load(_ document: ConfigValue, isDry: Bool) throws(ConfigProblems) -> GatewayConfig {
+    private static func load(
+        _ document: ConfigValue,
+        isDry: Bool,
+        runsExamples: Bool
+    ) throws(ConfigProblems) -> GatewayConfig {
         var problems: [ConfigProblem] = []
         let root = ConfigSection(document, &problems)
         let draft = GatewayConfigDraft(root, isDry: isDry, &problems)
         root.refuseUnknownKeys(&problems)
         Unavailable.refuse(in: root, &problems)
-        let checked = draft.checked(&problems)
+        let checked = draft.checked(runsExamples: runsExamples, &problems)
         guard var config = checked, !problems.hasErrors else { throw ConfigProblems(problems) }
         config.warnings = problems.inOrder
         return config

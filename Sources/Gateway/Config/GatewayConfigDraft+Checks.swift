@@ -1,14 +1,17 @@
 import Delivery
+import Model
 import Rules
 import Webhooks
 
 extension GatewayConfigDraft {
     /// The config with its sources and rules compiled; nil when one of them is not legal. What is said in one place is
     /// held against the others.
-    func checked(_ problems: inout [ConfigProblem]) -> GatewayConfig? {
+    /// - Parameter runsExamples: Whether an example that fails is a mistake.
+    func checked(runsExamples: Bool, _ problems: inout [ConfigProblem]) -> GatewayConfig? {
         checkPaths(&problems)
         let sources = compiledSources(&problems)
-        let rules = compiledRules(&problems)
+        let rules = compiledRules(sources ?? [], &problems)
+        if runsExamples, let rules { note(rules.runExamples(), &problems) }
         warnOfIdleSources(&problems)
         warnOfStrangeJourneys(&problems)
         guard let sources, let rules else { return nil }
@@ -55,22 +58,54 @@ extension GatewayConfigDraft {
         return compiled.count == sources.count ? compiled : nil
     }
 
-    private func compiledRules(_ problems: inout [ConfigProblem]) -> RuleSet? {
+    private func compiledRules(_ sources: [Source], _ problems: inout [ConfigProblem]) -> RuleSet? {
         let vocabulary = RuleVocabulary(
             journeys: Dictionary(journeys.map { ($0.name, $0.value) }) { first, _ in first },
             tables: tables,
-            sources: Set(sources.map(\.value.name)),
+            sources: Set(self.sources.map(\.value.name)),
             queues: Set(queues.map(\.name)),
             destinations: Set(destinations.map(\.name)),
             defaults: defaults
         )
         do throws(RuleProblems) {
-            let set = try RuleSet(rules.filter(\.isSound).map(\.value), vocabulary: vocabulary)
+            let definitions = rules.filter(\.isSound).map { definition($0, sources, &problems) }
+            let set = try RuleSet(definitions, vocabulary: vocabulary)
             problems += set.warnings.map(located)
             return set
         } catch {
             problems += error.problems.map(located)
             return nil
+        }
+    }
+
+    /// A rule with its examples' payloads decoded by their sources.
+    private func definition(
+        _ rule: Entry<RuleDefinition>,
+        _ sources: [Source],
+        _ problems: inout [ConfigProblem]
+    ) -> RuleDefinition {
+        var definition = rule.value
+        for (index, example) in definition.examples.enumerated() {
+            let name = example.given.first?.source ?? definition.sources.first
+            guard let source = sources.first(where: { $0.settings.name == name }) else { continue }
+            do throws(Refusal) {
+                definition.examples[index] = try example.decoded(by: source)
+            } catch {
+                let message = "source '\(source.settings.name)' would not take it: \(error.problem.detail)"
+                problems.append(rule.section.value.problem(message, at: "examples[\(index)].given"))
+            }
+        }
+        return definition
+    }
+
+    /// What is not as the examples say, where the examples stand in the file.
+    private func note(_ results: [ExampleResult], _ problems: inout [ConfigProblem]) {
+        for result in results {
+            guard let rule = rules.first(where: { $0.value.name == result.rule }) else { continue }
+            for difference in result.differences {
+                let message = "example \(result.name): \(difference)"
+                problems.append(rule.section.value.problem(message, at: "examples[\(result.index)].expect"))
+            }
         }
     }
 
