@@ -169,7 +169,7 @@ private struct ExampleComparison {
         }
         if let wanted = expected?.elements, let made = found?.elements {
             return (0..<max(wanted.count, made.count)).flatMap { index in
-                differences(expected?[index], found?[index], "\(place)[\(index)]")
+                differences(wanted.dropFirst(index).first, made.dropFirst(index).first, "\(place)[\(index)]")
             }
         }
         return [Difference(place: place, expected: expected.map(text), found: found.map(text))]

@@ -138,8 +138,9 @@ struct RuleCompiler {
                 needs.formUnion(bindings[index].expression.needs)
                 needs.insert(index)
             } else {
-                let hint = NearestName.hint(name, among: bindings.map(\.name))
-                note(place, offset: offset, "there is no variable $\(name)\(hint)")
+                let hint = nearestNameHint(to: "$" + name, among: bindings.map { "$" + $0.name })
+                let use = compiled.root.offset(ofVariable: name)
+                note(place, offset: offset + use, "there is no variable $\(name)\(hint)")
             }
         }
         return RuleExpression(expression: compiled, needs: needs.sorted())
@@ -179,7 +180,7 @@ struct RuleCompiler {
     private mutating func check(_ names: [String], of known: Set<String>?, _ place: String, _ noun: String) {
         guard let known else { return }
         for name in names where !known.contains(name) {
-            note(place, "there is no \(noun) '\(name)'\(NearestName.hint(name, among: known))")
+            note(place, "there is no \(noun) '\(name)'\(nearestNameHint(to: name, among: known))")
         }
     }
 }
@@ -205,7 +206,7 @@ extension RuleCompiler {
             let place = place + "." + member.name
             let field = schema.field(member.name)
             if field == nil, !schema.fieldNames.isEmpty {
-                let nearest = NearestName.of(member.name, among: schema.fieldNames)
+                let nearest = nearestName(to: member.name, among: schema.fieldNames)
                 if let nearest {
                     note(place, "'\(member.name)' is no field of the API; did you mean '\(nearest)'?")
                 } else {
@@ -333,6 +334,15 @@ extension RuleCompiler {
             let hours = Int(parts[0]), let minutes = Int(parts[1]), minutes < 60, hours * 60 + minutes <= 1_440
         else { return nil }
         return hours * 60 + minutes
+    }
+}
+
+extension SyntaxNode {
+    /// Where a variable is first used, in UTF-8 bytes.
+    fileprivate func offset(ofVariable name: String) -> Int {
+        var offsets: [Int] = []
+        forEachNode { if $0.kind == .variable(name) { offsets.append($0.range.lowerBound) } }
+        return offsets.min() ?? 0
     }
 }
 

@@ -1,3 +1,5 @@
+import JMESPath
+
 /// Something that is wrong with a rule, or looks so, for its author.
 public struct RuleProblem: Sendable, Equatable {
     public enum Severity: String, Sendable {
@@ -46,4 +48,9 @@ public struct RuleProblems: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// `; did you mean 'x'?`, or nothing when no name is like it.
+func nearestNameHint(to name: String, among names: some Sequence<String>) -> String {
+    nearestName(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
 }

@@ -1,3 +1,4 @@
+import JMESPath
 import JSON
 import Model
 
@@ -81,7 +82,7 @@ struct Journeys: Sendable {
     }
 
     func hint(_ name: String) -> String {
-        NearestName.of(name, among: ids.keys).map { "; did you mean '\($0)'?" }
+        nearestName(to: name, among: ids.keys).map { "; did you mean '\($0)'?" }
             ?? "; expected a name of 'journeys' or an id of 24 hexadecimal digits"
     }
 

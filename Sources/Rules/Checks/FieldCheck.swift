@@ -39,7 +39,7 @@ struct FieldCheck {
         if Self.fields.contains(name) || (name == "item" && rule.each != nil) { return nil }
         if name == "item" { return "'item' is there only in a rule with each:" }
         let known = Self.fields + (rule.each == nil ? [] : ["item"])
-        let nearest = NearestName.of(name, among: known) ?? "body." + FieldPath.identifier(name)
+        let nearest = nearestName(to: name, among: known) ?? "body." + FieldPath.identifier(name)
         return "an event has no field '\(name)'; did you mean '\(nearest)'?"
     }
 
@@ -54,7 +54,7 @@ struct FieldCheck {
         let parents = documents.flatMap { $0.values(at: path.steps.dropLast()) }.filter { $0.kind == .object }
         guard !parents.isEmpty, !parents.contains(where: { $0[name] != nil }) else { return nil }
         let siblings = Set(parents.flatMap { ($0.members ?? []).map(\.key) })
-        let hint = NearestName.of(name, among: siblings).map {
+        let hint = nearestName(to: name, among: siblings).map {
             "; did you mean `\(FieldPath(path.steps.dropLast() + [.field($0)]).text)`?"
         }
         let count = documents.count == 1 ? "1 example" : "\(documents.count) examples"

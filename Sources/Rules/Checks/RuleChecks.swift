@@ -17,7 +17,7 @@ struct RuleChecks {
     private func channelProblems(_ rule: Rule) -> [RuleProblem] {
         var problems: [RuleProblem] = []
         if let type = rule.trigger.snType.constant, type != type.uppercased() {
-            let hint = NearestName.hint(type, among: Self.channels)
+            let hint = nearestNameHint(to: type.uppercased(), among: Self.channels)
             problems.append(
                 RuleProblem(.warning, rule: rule.name, place: "trigger.snType", "types are written in capitals\(hint)")
             )

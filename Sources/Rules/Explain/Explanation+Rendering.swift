@@ -36,8 +36,8 @@ extension ItemExplanation {
             [("item", .integer(Int64(item))), ("matched", .bool(matched))]
                 + [
                     ("element", element), ("when", when?.json),
-                    ("lets", lets.isEmpty ? nil : .object(lets.map { ($0.name, $0.trace.json) })),
-                    ("templates", templates.isEmpty ? nil : .array(templates.map(\.json))),
+                    ("lets", lets.isEmpty ? .none : .some(.object(lets.map { ($0.name, $0.trace.json) }))),
+                    ("templates", templates.isEmpty ? .none : .some(.array(templates.map(\.json)))),
                     (
                         "failure",
                         failure.map { .object([("place", .string($0.place)), ("reason", .string($0.reason))]) }
@@ -61,9 +61,10 @@ extension ExpressionTrace {
         .object(
             [("expression", .string(text))]
                 + [
-                    values.count == 1 ? ("value", values.first) : ("values", values.isEmpty ? nil : .array(values)),
+                    values.count == 1
+                        ? ("value", values.first) : ("values", values.isEmpty ? .none : .some(.array(values))),
                     ("error", error.map(JSONValue.string)),
-                    ("parts", parts.isEmpty ? nil : .array(parts.map(\.json))),
+                    ("parts", parts.isEmpty ? .none : .some(.array(parts.map(\.json)))),
                 ].present
         )
     }
@@ -74,7 +75,7 @@ extension DeliveryDraft {
         .object(
             [("queue", .string(queue)), ("destination", .string(destination))]
                 + [
-                    ("delay", delay == .zero ? nil : .string(delay.configText)),
+                    ("delay", delay == .zero ? .none : .some(.string(delay.configText))),
                     ("expiresAt", expiresAt.map { .string($0.description) }),
                 ].present
                 + [("calls", .array(calls.map { .object([("call", .string($0.call)), ("body", $0.body)]) }))]

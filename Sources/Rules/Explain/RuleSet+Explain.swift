@@ -116,7 +116,8 @@ private struct RuleExplainer {
         }
         return ItemExplanation(
             item: number,
-            element: rule.each == nil ? nil : element,
+            // Not `nil`, which in this place would be a JSON null.
+            element: rule.each == nil ? .none : .some(element),
             matched: matched,
             lets: lets,
             when: rule.when.map { trace($0, on: document) },

@@ -112,7 +112,7 @@ extension TimeZones {
     /// `there is no time zone 'Europe/Berlinn'; did you mean 'Europe/Berlin'?`
     func unknown(_ name: String) -> String {
         "there is no time zone '\(name)'"
-            + (NearestName.of(name, among: names).map { "; did you mean '\($0)'?" }
+            + (nearestName(to: name, among: names).map { "; did you mean '\($0)'?" }
                 ?? "; expected a name such as 'Europe/Berlin', or an offset such as '+02:00'")
     }
 }

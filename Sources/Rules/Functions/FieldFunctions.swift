@@ -122,7 +122,7 @@ extension FieldFunctions {
 extension LookupTables {
     /// `there is no table 'x'; did you mean 'y'?`
     func unknown(_ name: String) -> String {
-        "there is no table '\(name)'\(NearestName.hint(name, among: tables.keys))"
+        "there is no table '\(name)'\(nearestNameHint(to: name, among: tables.keys))"
     }
 }
 

@@ -77,8 +77,8 @@ private struct Tag {
             isClosing = true
             ahead.removeFirst()
         }
-        guard let first = ahead.first, first.properties.isAlphabetic || first == "!" || first == "?" else { return nil }
-        let name = ahead.prefix { $0.properties.isAlphabetic || ("0"..."9").contains($0) }
+        guard let first = ahead.first, Self.isLetter(first) || first == "!" || first == "?" else { return nil }
+        let name = ahead.prefix { Self.isLetter($0) || ("0"..."9").contains($0) }
         self.name = String(name).lowercased()
         ahead = ahead.dropFirst(name.count)
         var quote: Unicode.Scalar?
@@ -92,6 +92,10 @@ private struct Tag {
             }
         }
         rest = ahead
+    }
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
     }
 
     static func skip(past end: String, in rest: inout Substring.UnicodeScalarView) {
