@@ -96,7 +96,7 @@ let package = Package(
             "Gateway",
             [
                 "JSON", "JMESPath", "Model", "HTTPServer", "Webhooks", "Rules", "EventStore", "Sprinklr",
-                "Sandbox", "Delivery", "COpenSSL",
+                "Sandbox", "Delivery", "CEpoll", "COpenSSL",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

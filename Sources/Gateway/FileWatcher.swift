@@ -1,35 +1,17 @@
-import Glibc
-
-/// Tells whether one of some files was written, replaced or taken away since the watcher was made: by modification
-/// time, size and inode, so that editors which save by renaming are seen too.
+/// Tells whether one of some files is another than when the watcher was made. It compares what they hold, so editors
+/// that save by renaming are seen, and a file that was merely touched is not.
 struct FileWatcher {
-    private struct Mark: Equatable {
-        var seconds: Int
-        var nanoseconds: Int
-        var size: Int64
-        var inode: UInt64
-    }
-
     private let paths: [String]
-    private let marks: [Mark?]
+    private let environment: ConfigEnvironment
+    private let contents: [[UInt8]?]
 
-    init(paths: [String]) {
+    init(_ paths: [String], in environment: ConfigEnvironment) {
         self.paths = paths
-        marks = paths.map(Self.mark)
+        self.environment = environment
+        contents = paths.map { try? environment.file($0) }
     }
 
     func hasChanged() -> Bool {
-        paths.map(Self.mark) != marks
-    }
-
-    private static func mark(of path: String) -> Mark? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Mark(
-            seconds: status.st_mtim.tv_sec,
-            nanoseconds: status.st_mtim.tv_nsec,
-            size: Int64(status.st_size),
-            inode: UInt64(status.st_ino)
-        )
+        paths.map { try? environment.file($0) } != contents
     }
 }

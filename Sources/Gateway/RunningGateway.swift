@@ -120,7 +120,7 @@ public final class RunningGateway: Service, LiveGateway {
     /// the config when it is watched. Ends when the task is cancelled.
     private func keepHouse(_ door: HTTPServer) async {
         var sweeper = Sweeper(store: store, retention: inForce.withLock(\.config.retention))
-        var watcher = options.watches ? FileWatcher(paths: inForce.withLock(\.files)) : nil
+        var watcher = options.watches ? FileWatcher(inForce.withLock(\.files), in: options.environment) : nil
         let clock = ContinuousClock()
         var ticks = 0
         while (try? await clock.sleep(for: .seconds(1))) != nil {
@@ -133,7 +133,7 @@ public final class RunningGateway: Service, LiveGateway {
             if ticks % 60 == 0 { checkBooks() }
             if watcher?.hasChanged() == true {
                 _ = reload()
-                watcher = FileWatcher(paths: inForce.withLock(\.files))
+                watcher = FileWatcher(inForce.withLock(\.files), in: options.environment)
             }
         }
     }

@@ -1,3 +1,4 @@
+import CEpoll
 public import Dispatch
 import Glibc
 
@@ -24,15 +25,11 @@ public struct SystemClock: ServerClock {
     public init() {}
 
     public func now() -> Duration {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        .nanoseconds(journey_clock(CLOCK_MONOTONIC))
     }
 
     public func secondsSince1970() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec)
+        journey_clock(CLOCK_REALTIME) / 1_000_000_000
     }
 
     public func makeTimer(on queue: DispatchQueue, action: @escaping @Sendable () -> Void) -> any ServerTimer {
