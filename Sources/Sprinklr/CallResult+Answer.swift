@@ -54,7 +54,8 @@ extension HTTPFailure {
         switch (reason, written) {
         // It can never be written: waiting mends nothing.
         case (.invalid, _): .misconfigured
-        case (_, .nothing): .unsent
+        // A peer that refuses our certificate has not read what came with it.
+        case (_, .nothing), (.tls, _): .unsent
         case (_, .partly), (_, .wholly): .ambiguous
         }
     }

@@ -198,6 +198,11 @@ final class CurlTransfer {
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setUpCallbacks()
         set(CURLOPT_NOSIGNAL, 1)
+        // A call that ends while its name is being resolved would otherwise wait, and the queue with it, for the
+        // resolver's thread: as long as a DNS server keeps silent.
+        set(CURLOPT_QUICK_EXIT, 1)
+        // With HTTP/2 one broken connection would leave all calls on it without an answer; the quota leaves it no gain.
+        set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1_024)
@@ -291,12 +296,12 @@ final class CurlTransfer {
             let message = "the header of the answer is longer than \(Self.headLimit) bytes"
             return .failed(HTTPFailure(.malformed, written: written, status: status, message))
         }
-        return .failed(HTTPFailure(reason(code), written: written, status: status, text))
+        return .failed(HTTPFailure(reason(code, text), written: written, status: status, text))
     }
 
     private static let notRepeated = "the connection ended after the request was begun; it was not written again"
 
-    private func reason(_ code: CURLcode) -> HTTPFailure.Reason {
+    private func reason(_ code: CURLcode, _ text: String) -> HTTPFailure.Reason {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST: .resolve
         case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
@@ -312,7 +317,7 @@ final class CurlTransfer {
             .tls
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
             // Before a request there is only a proxy to talk to.
-            hasBegun ? .broken : .proxy
+            !hasBegun ? .proxy : text.isRefusedCertificate ? .tls : .broken
         default: .malformed
         }
     }
@@ -423,6 +428,14 @@ extension StringProtocol where SubSequence == Substring {
             return self[endIndex...]
         }
         return self[first...last]
+    }
+}
+
+extension String {
+    /// Whether it is OpenSSL's word for an alert about our certificate. With TLS 1.3 it comes after our side of the
+    /// handshake is done and the request is written, but the peer's is not, and never will be.
+    fileprivate var isRefusedCertificate: Bool {
+        contains("alert") && (contains("certificate") || contains("unknown ca"))
     }
 }
 

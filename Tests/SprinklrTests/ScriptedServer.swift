@@ -78,6 +78,20 @@ final class ScriptedServer: Sendable {
             shutdown(socket, Int32(SHUT_RDWR))
         }
 
+        /// Carries bytes between the client and a port of this machine until either side ends.
+        func relay(toPort port: Int) {
+            guard let upstream = ScriptedServer.connect(toPort: port) else { return }
+            let back = DispatchQueue(label: "scripted-relay")
+            let done = DispatchSemaphore(value: 0)
+            back.async { [socket] in
+                ScriptedServer.carry(from: upstream, to: socket)
+                done.signal()
+            }
+            ScriptedServer.carry(from: socket, to: upstream)
+            done.wait()
+            close(upstream)
+        }
+
         private func fill() -> Bool {
             var buffer = [UInt8](repeating: 0, count: 16_384)
             let count = recv(socket, &buffer, buffer.count, 0)
@@ -161,6 +175,29 @@ final class ScriptedServer: Sendable {
         return descriptor
     }
 
+    private static func connect(toPort port: Int) -> Int32? {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return result == 0 ? descriptor : nil
+    }
+
+    /// Until the end of the stream, which it passes on.
+    private static func carry(from one: Int32, to other: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while case let count = recv(one, &buffer, buffer.count, 0), count > 0 {
+            guard send(other, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
+        }
+        shutdown(other, Int32(SHUT_WR))
+    }
+
     private static func port(of descriptor: Int32) -> Int {
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -236,6 +273,10 @@ struct ReceivedRequest: Sendable, Equatable {
     var text: String { String(decoding: body, as: UTF8.self) }
 
     func field(_ name: String) -> String? { fields.first { $0.isNamed(name) }?.value }
+}
+
+func setEnvironment(_ name: String, _ value: String) {
+    setenv(name, value, 1)
 }
 
 /// A free port on which nobody listens: it was bound, and let go.
