@@ -15,10 +15,7 @@ extension DeliveryEngine {
             case .move(let leaving): left(leaving, moved)
             case .record: break
             }
-            for delivery in promoted {
-                lanes.putFirst(delivery)
-                join(delivery)
-            }
+            for delivery in promoted { join(delivery) }
         }
     }
 
@@ -53,7 +50,7 @@ extension DeliveryEngine {
         case .ready:
             guard let current else { return }
             lines[index].unsettled -= 1
-            lanes.putFirst(current)
+            lanes.release(current.lane, from: current.id)
             join(current)
         default:
             lines[index].unsettled -= 1
@@ -86,7 +83,7 @@ extension DeliveryEngine {
                 lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: call.history))
             } else {
                 lines[index].unsettled -= 1
-                lanes.putFirst(delivery)
+                lanes.release(delivery.lane, from: delivery.id)
                 join(delivery)
             }
         }

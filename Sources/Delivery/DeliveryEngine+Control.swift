@@ -7,14 +7,12 @@ extension DeliveryEngine {
         case .pause(.destination):
             if pause == nil { setPause(.requested) }
         case .pause(.queue(let queue)):
-            lines[line(of: queue)].isPaused = true
-            store(.requested, for: .queue(queue))
+            setPause(of: queue, true)
         case .resume(.destination):
             token.reset()
             endPause()
         case .resume(.queue(let queue)):
-            lines[line(of: queue)].isPaused = false
-            store(nil, for: .queue(queue))
+            setPause(of: queue, false)
         case .move(let move):
             take(move)
         case .reconfigure(let settings):
@@ -34,6 +32,13 @@ extension DeliveryEngine {
         guard pause != nil else { return }
         pause = nil
         store(nil, for: .destination)
+    }
+
+    private mutating func setPause(of queue: String, _ isPaused: Bool) {
+        let index = line(of: queue)
+        guard lines[index].isPaused != isPaused else { return }
+        lines[index].isPaused = isPaused
+        store(isPaused ? .requested : nil, for: .queue(queue))
     }
 
     private mutating func store(_ reason: PauseReason?, for scope: PauseScope) {
@@ -62,9 +67,7 @@ extension DeliveryEngine {
         var leaving: [Journal.Leaving] = []
         for id in move.deliveries {
             guard let (delivery, wasRetrying) = takeOut(id, from: move.from) else { continue }
-            let hasLane = wasRetrying || lanes.admits(delivery)
-            if hasLane { lanes[delivery.lane] = .leaving(id) }
-            leaving.append(Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying))
+            leaving.append(letGo(delivery, wasRetrying: wasRetrying))
         }
         journal.append(.move(move), for: .move(leaving))
     }

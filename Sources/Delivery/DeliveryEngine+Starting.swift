@@ -51,7 +51,8 @@ extension DeliveryEngine {
         while let next = lines[index].retrying.next, next.wakesAt <= now {
             _ = lines[index].retrying.popNext()
             guard next.delivery.hasExpired(at: now) else { return next }
-            leave([next.delivery], wasRetrying: true, from: [.retrying], to: .expired)
+            let move = Move([next.delivery.id], from: [.retrying], to: .expired)
+            journal.append(.move(move), for: .move([letGo(next.delivery, wasRetrying: true)]))
         }
         return nil
     }
@@ -61,43 +62,42 @@ extension DeliveryEngine {
     private mutating func takeFirst(ofLine index: Int, at now: Timestamp) -> Delivery? {
         guard lines[index].unsettled < settings.limits.unsettled else { return nil }
         var blocked: [DeliveryID] = []
-        var expired: [Delivery] = []
+        var expired: [Journal.Leaving] = []
         var found: Delivery?
         var place = 0
         while found == nil, place < lines[index].window.rows.count {
             let delivery = lines[index].window.rows[place]
             if delivery.due > now { break }
             if delivery.hasExpired(at: now) {
-                expired.append(delivery)
-                lines[index].window.remove(at: place)
-            } else if lanes.admits(delivery) {
-                found = delivery
-                lines[index].window.remove(at: place)
-            } else if case .busy = lanes[delivery.lane] {
-                blocked.append(delivery.id)
+                expired.append(letGo(delivery, wasRetrying: false))
                 lines[index].window.remove(at: place)
             } else {
-                place += 1
+                switch lanes[delivery.lane] {
+                case nil:
+                    found = delivery
+                    lines[index].window.remove(at: place)
+                case .busy:
+                    blocked.append(delivery.id)
+                    lines[index].window.remove(at: place)
+                case .starting, .leaving:
+                    place += 1
+                }
             }
         }
         if !blocked.isEmpty { journal.append(.move(Move(blocked, from: [.ready], to: .parked)), for: .move([])) }
-        if !expired.isEmpty { leave(expired, wasRetrying: false, from: [.ready], to: .expired) }
+        if !expired.isEmpty {
+            let move = Move(expired.map(\.delivery.id), from: [.ready], to: .expired)
+            journal.append(.move(move), for: .move(expired))
+        }
         return found
     }
 
-    /// Lets go of deliveries that end without a call. Lanes that they have stay taken until that is durable.
-    mutating func leave(
-        _ deliveries: [Delivery],
-        wasRetrying: Bool,
-        from: Set<DeliveryState>,
-        to state: DeliveryState
-    ) {
-        let leaving = deliveries.map { delivery in
-            let hasLane = wasRetrying || lanes.admits(delivery)
-            if hasLane { lanes[delivery.lane] = .leaving(delivery.id) }
-            return Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying)
-        }
-        journal.append(.move(Move(deliveries.map(\.id), from: from, to: state)), for: .move(leaving))
+    /// Lets go of a delivery that ends without a call. Its lane stays taken until that is durable: then one that lies
+    /// parked in it may come first.
+    mutating func letGo(_ delivery: Delivery, wasRetrying: Bool) -> Journal.Leaving {
+        let hasLane = wasRetrying || lanes[delivery.lane] == nil
+        if hasLane { lanes[delivery.lane] = .leaving(delivery.id) }
+        return Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying)
     }
 
     private mutating func start(_ next: RetryingDelivery, at now: Timestamp) {

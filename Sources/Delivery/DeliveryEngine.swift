@@ -119,8 +119,7 @@ public struct DeliveryEngine: Sendable {
     /// A ready delivery takes its place in its queue, in memory or, far behind, on disk alone.
     mutating func join(_ delivery: Delivery) {
         guard delivery.state == .ready, !lanes.holds(delivery) else { return }
-        guard let outside = lines[line(of: delivery.queue)].window.join(delivery) else { return }
-        if lanes[outside.lane] == .first(outside.id) { lanes[outside.lane] = nil }
+        lines[line(of: delivery.queue)].window.join(delivery)
     }
 
     /// The index of a queue; one that the settings do not name is served as a normal one.

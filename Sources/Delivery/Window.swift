@@ -19,17 +19,13 @@ struct Window: Sendable {
     }
 
     /// Adds a ready delivery, if it has its place before the window's end. Beyond that it only counts as there being more.
-    /// - Returns: the delivery that has no room in the window: this one, or the last.
-    mutating func join(_ delivery: Delivery) -> Delivery? {
+    mutating func join(_ delivery: Delivery) {
         guard !isBeyondEnd(delivery.position) else {
             load?.note(delivery)
-            return delivery
+            return
         }
         insert(delivery)
-        guard rows.count > limit, let dropped = rows.popLast() else { return nil }
-        hasMore = true
-        end = rows.last?.position
-        return dropped
+        trim()
     }
 
     /// The read that is to be made now, if any: it is under way from now on.
@@ -54,11 +50,7 @@ struct Window: Sendable {
         for delivery in known { insert(delivery) }
         hasMore = !isWhole || finished.firstForgotten != nil
         end = known.map(\.position).max() ?? end
-        while rows.count > limit {
-            rows.removeLast()
-            hasMore = true
-            end = rows.last?.position
-        }
+        trim()
     }
 
     mutating func remove(at index: Int) {
@@ -85,6 +77,15 @@ struct Window: Sendable {
         let index = place(of: delivery.position)
         guard index == rows.endIndex || rows[index].id != delivery.id else { return }
         rows.insert(delivery, at: index)
+    }
+
+    /// What has no room falls out at the end: it is on disk all the same.
+    private mutating func trim() {
+        while rows.count > limit {
+            rows.removeLast()
+            hasMore = true
+            end = rows.last?.position
+        }
     }
 
     /// The index of the first row at or after this position.

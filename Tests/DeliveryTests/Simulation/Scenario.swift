@@ -1,0 +1,166 @@
+import JSON
+import Model
+
+@testable import Delivery
+
+/// Everything that a seed decides before a simulation begins.
+struct Scenario {
+    struct Arrival {
+        let at: Timestamp
+        let drafts: [DeliveryDraft]
+    }
+
+    enum Incident {
+        case crash(down: Duration)
+        case weather(DestinationModel.Weather)
+        case storeFails(for: Duration)
+        case tokenRevoked
+        /// An operator cancels, holds or suppresses some of the deliveries that are there, or releases the held ones.
+        case move(to: DeliveryState)
+        case pauseQueue(String, for: Duration)
+        case pauseDestination(for: Duration)
+    }
+
+    let settings: DestinationSettings
+    let destination: DestinationModel
+    let arrivals: [Arrival]
+    let incidents: [(at: Timestamp, incident: Incident)]
+    /// From here on nothing goes wrong any more.
+    let calm: Timestamp
+    /// How late the hand-over of what was appended may be, in milliseconds.
+    let handOverDelay: Int64
+    /// How long a commit takes at most, in milliseconds.
+    let commitTime: Int64
+    /// How long an answer takes at most, in milliseconds.
+    let answerTime: Int64
+
+    static let start = Timestamp(milliseconds: 1_700_000_000_000)
+
+    init(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+        func chance(_ percent: Int) -> Bool { draw(1...100) <= percent }
+
+        let hour = [10, 30, 60, 300][draw(0...3)]
+        let quota = Quota(
+            perSecond: [1, 2, 5, 10, 50][draw(0...4)],
+            perHour: draw(20...300),
+            reserve: Double(draw(0...3)) / 10,
+            hour: .seconds(hour)
+        )
+        let queues = [
+            QueueSettings(name: "default", weight: draw(1...10)),
+            QueueSettings(name: "campaigns", weight: 1),
+            QueueSettings(name: "transactional", priority: .high),
+        ]
+        settings = DestinationSettings(
+            quota: quota,
+            retry: RetryPolicy(maxAttempts: draw(2...6), firstDelay: .milliseconds(500), maxDelay: .seconds(20)),
+            breaker: BreakerSettings(failures: draw(3...10), window: .seconds(10), probe: .seconds(3)),
+            timeout: .seconds(draw(1...5)),
+            queues: queues,
+            canRenewToken: chance(70),
+            limits: DeliveryLimits(window: draw(1...24), unsettled: draw(2...12), callsUnderWay: draw(1...64))
+        )
+
+        let length = Int64(draw(5...120)) * 1_000
+        var faults = DestinationModel.Faults.none
+        if chance(40) { faults.unavailable = draw(10...300) }
+        if chance(30) { faults.conflict = draw(10...200) }
+        if chance(30) { faults.rejected = draw(10...200) }
+        if chance(40) { faults.unknown = draw(10...300) }
+        if chance(10) { faults.misconfigured = draw(1...10) }
+        if chance(20) { faults.spuriousOverSecond = draw(1...100) }
+        if chance(20) { faults.spuriousOverHour = draw(1...30) }
+        if chance(40) { faults.lost = draw(10...150) }
+        if chance(30) { faults.unsent = draw(10...200) }
+        if chance(20) { faults.badGateway = draw(10...100) }
+        let isStrict = chance(80)
+        let theirs = Quota(
+            perSecond: isStrict ? quota.perSecond : max(1, quota.perSecond / 2),
+            perHour: isStrict ? quota.perHour : max(5, quota.perHour / 2),
+            hour: quota.hour
+        )
+        destination = DestinationModel(
+            quota: theirs,
+            isStrict: isStrict,
+            clockRate: 1 + Double(draw(-5...5)) / 10_000,
+            clockOffset: Int64(draw(0...100_000_000)),
+            faults: faults
+        )
+
+        arrivals = Self.arrivals(length: length, &random)
+        incidents = Self.incidents(length: length, canMove: chance(30), &random)
+        calm = Self.start + .milliseconds(length + 2_000)
+        handOverDelay = chance(50) ? 0 : Int64(draw(1...400))
+        commitTime = Int64([2, 10, 300][draw(0...2)])
+        answerTime = Int64([5, 200, 3_000][draw(0...2)])
+    }
+
+    private static func arrivals(length: Int64, _ random: inout SplitMix64) -> [Arrival] {
+        func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+        let people = [1, 3, 20, 200][draw(0...3)]
+        let count = draw(5...120)
+        let isBurst = draw(0...2) == 0
+        let hasDelays = draw(0...2) == 0
+        let hasExpiry = draw(0...1) == 0
+        let holds = draw(0...3) == 0
+        return (0..<count).map { number in
+            let latest = isBurst ? min(length, 500) : length
+            let at = start + .milliseconds(Int64.random(in: 0...latest, using: &random))
+            let drafts = (0..<(draw(0...9) == 0 ? draw(1...10) : 1)).map { item in
+                let profile =
+                    draw(0...2) == 0
+                    ? NewProfile(mode: draw(0...3) == 0 ? .always : .ifMissing, unifiedProfile: .null) : nil
+                return DeliveryDraft(
+                    rule: "rule",
+                    item: item,
+                    queue: ["default", "default", "campaigns", "transactional"][draw(0...3)],
+                    trigger: Trigger(
+                        snType: "SMS",
+                        snID: "person-\(draw(1...people))",
+                        journeyID: "j\(number)",
+                        newProfile: profile
+                    ),
+                    delay: .milliseconds(hasDelays && draw(0...1) == 0 ? Int64(draw(0...20_000)) : 0),
+                    expiresAt: hasExpiry && draw(0...1) == 0 ? at + .milliseconds(Int64(draw(100...60_000))) : nil,
+                    onUnknownOutcome: holds && draw(0...1) == 0 ? .hold : .retry
+                )
+            }
+            return Arrival(at: at, drafts: drafts)
+        }
+    }
+
+    private static func incidents(
+        length: Int64,
+        canMove: Bool,
+        _ random: inout SplitMix64
+    ) -> [(at: Timestamp, incident: Incident)] {
+        func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+        var incidents: [(at: Timestamp, incident: Incident)] = []
+        func add(_ incident: Incident, after: Int64 = 0) {
+            incidents.append((start + .milliseconds(Int64.random(in: 0...length, using: &random) + after), incident))
+        }
+        if draw(0...2) == 0 {
+            for _ in 0..<draw(1...4) { add(.crash(down: .milliseconds(Int64(draw(60...8_000))))) }
+        }
+        if draw(0...2) == 0 {
+            for _ in 0..<draw(1...3) {
+                let at = Int64.random(in: 0...length, using: &random)
+                let weather: DestinationModel.Weather = [.unavailable, .unreachable, .silent][draw(0...2)]
+                incidents.append((start + .milliseconds(at), .weather(weather)))
+                incidents.append((start + .milliseconds(at + Int64(draw(500...30_000))), .weather(.fair)))
+            }
+        }
+        if draw(0...4) == 0 {
+            for _ in 0..<draw(1...3) { add(.storeFails(for: .milliseconds(Int64(draw(10...5_000))))) }
+        }
+        if draw(0...4) == 0 { for _ in 0..<draw(1...3) { add(.tokenRevoked) } }
+        if draw(0...6) == 0 { add(.pauseQueue("default", for: .milliseconds(Int64(draw(10...9_000))))) }
+        if draw(0...6) == 0 { add(.pauseDestination(for: .milliseconds(Int64(draw(10...9_000))))) }
+        if canMove {
+            for _ in 0..<draw(1...6) { add(.move(to: [.cancelled, .held, .suppressed, .ready][draw(0...3)])) }
+        }
+        return incidents
+    }
+}

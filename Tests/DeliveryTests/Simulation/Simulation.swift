@@ -1,0 +1,438 @@
+import Model
+
+@testable import Delivery
+
+/// A whole gateway's delivering in virtual time: the real engine, a store and a destination in memory, and everything
+/// that goes wrong between them, all drawn from one seed. What must hold at every step is checked at every step.
+struct Simulation {
+    enum Event {
+        case arrives(Int)
+        case handedOver([Delivery])
+        case commitApplies([Change])
+        case commitAnswered([Effect]?)
+        case loadReads(queue: String, after: QueuePosition?, limit: Int)
+        case loadAnswered(queue: String, [Delivery])
+        case callArrives(CallID, Delivery?, started: Timestamp)
+        case callAnswered(CallID, CallResult)
+        case timer
+        case happens(Int)
+        case restarts
+        case resumes(PauseScope)
+        case calms
+    }
+
+    private struct Scheduled {
+        let at: Timestamp
+        let sequence: Int
+        /// Of which process it is; what belongs to a process dies with it.
+        let process: Int?
+        let event: Event
+    }
+
+    let scenario: Scenario
+    private(set) var faults: [String] = []
+    private(set) var steps = 0
+    private(set) var sent = 0
+    private(set) var now = Scenario.start
+    private(set) var store = StoreModel()
+    private var random: SplitMix64
+    private var destination: DestinationModel
+    private var engine: DeliveryEngine?
+    private var process = 0
+    private var agenda: [Scheduled] = []
+    private var sequence = 0
+    private var sentCalls: Set<CallID> = []
+    /// When the engine of this process learnt of a delivery.
+    private var knownSince: [DeliveryID: Timestamp] = [:]
+    /// Deliveries that an operator touched: they have left the order that they came in.
+    private var touched: Set<DeliveryID> = []
+    private var lastHandOver = Scenario.start
+    private var storeFailsUntil = Scenario.start
+    private var isCommitting = false
+    private let traces: Bool
+
+    init(seed: UInt64, traces: Bool = false) {
+        scenario = Scenario(seed: seed)
+        random = SplitMix64(seed: ~seed)
+        destination = scenario.destination
+        self.traces = traces
+    }
+
+    /// Runs to the end; the faults found, each as a sentence.
+    mutating func run() -> [String] {
+        for index in scenario.arrivals.indices {
+            schedule(.arrives(index), at: scenario.arrivals[index].at, ofProcess: false)
+        }
+        for index in scenario.incidents.indices {
+            schedule(.happens(index), at: scenario.incidents[index].at, ofProcess: false)
+        }
+        schedule(.calms, at: scenario.calm, ofProcess: false)
+        begin()
+        var deadline: Timestamp?
+        while faults.isEmpty, let next = agenda.popLast() {
+            now = next.at
+            if let process = next.process, process != self.process { continue }
+            handle(next.event)
+            if case .calms = next.event { deadline = now + clearTime() }
+            if let deadline, now > deadline, store.owed > 0 {
+                faults.append(
+                    "\(store.owed) deliveries are still owed \(deadline.since(scenario.calm)) after all went well"
+                )
+            }
+            if steps > 100_000 { faults.append("it does not come to an end") }
+        }
+        if faults.isEmpty { checkEnd() }
+        return faults
+    }
+
+    // MARK: The world
+
+    private mutating func schedule(_ event: Event, at moment: Timestamp, ofProcess isOfProcess: Bool = true) {
+        sequence += 1
+        let scheduled = Scheduled(
+            at: max(moment, now),
+            sequence: sequence,
+            process: isOfProcess ? process : nil,
+            event: event
+        )
+        let index = agenda.partitioningIndex { ($0.at, $0.sequence) < (scheduled.at, scheduled.sequence) }
+        agenda.insert(scheduled, at: index)
+    }
+
+    private mutating func draw(_ range: ClosedRange<Int64>) -> Duration {
+        .milliseconds(Int64.random(in: range, using: &random))
+    }
+
+    private mutating func handle(_ event: Event) {
+        if traces { print(now.milliseconds - Scenario.start.milliseconds, event.summary) }
+        switch event {
+        case .arrives(let index):
+            arrive(scenario.arrivals[index].drafts)
+        case .handedOver(let deliveries):
+            for delivery in deliveries { knownSince[delivery.id] = now }
+            step(.appended(deliveries))
+        case .commitApplies(let changes):
+            apply(changes)
+        case .commitAnswered(let effects):
+            isCommitting = false
+            step(effects.map(Input.committed) ?? .refused)
+        case .loadReads(let queue, let after, let limit):
+            let found = store.ready(queue: queue, after: after, limit: limit)
+            // What the read has seen was handed over before its result is.
+            schedule(.loadAnswered(queue: queue, found), at: max(now + draw(0...scenario.commitTime), lastHandOver))
+        case .loadAnswered(let queue, let found):
+            step(.loaded(queue: queue, found))
+        case .callArrives(let call, let delivery, let started):
+            reach(call, delivery, started: started)
+        case .callAnswered(let call, let result):
+            step(.ended(call, result))
+        case .timer:
+            step(.timer)
+        case .happens(let index):
+            happen(scenario.incidents[index].incident)
+        case .restarts:
+            begin()
+        case .resumes(let scope):
+            resume(scope)
+        case .calms:
+            calm()
+        }
+    }
+
+    private mutating func arrive(_ drafts: [DeliveryDraft]) {
+        guard engine != nil, storeFailsUntil <= now else { return }
+        let deliveries = drafts.map { store.append($0, at: now) }
+        lastHandOver = max(lastHandOver, now + draw(0...scenario.handOverDelay))
+        schedule(.handedOver(deliveries), at: lastHandOver)
+    }
+
+    private mutating func apply(_ changes: [Change]) {
+        guard storeFailsUntil <= now else {
+            schedule(.commitAnswered(nil), at: now + draw(0...5))
+            return
+        }
+        let effects = store.commit(changes, at: now)
+        faults += store.faults
+        if !store.stranded.isEmpty { faults.append("\(store.stranded) lie parked behind nobody") }
+        schedule(.commitAnswered(effects), at: now + draw(0...2))
+    }
+
+    private mutating func reach(_ call: CallID, _ delivery: Delivery?, started: Timestamp) {
+        let result = destination.receive(delivery, at: now, using: &random)
+        faults += destination.overruns
+        let timeout = started + scenario.settings.timeout
+        let isCalm = now >= scenario.calm
+        let answered = now + draw(0...(isCalm ? min(scenario.answerTime, 200) : scenario.answerTime))
+        if let result, answered < timeout {
+            schedule(.callAnswered(call, result), at: answered)
+        } else {
+            schedule(.callAnswered(call, CallResult(outcome: .ambiguous, detail: "no answer")), at: timeout)
+        }
+    }
+
+    // MARK: The process
+
+    private mutating func begin() {
+        process += 1
+        isCommitting = false
+        let settings = scenario.settings
+        for id in store.deliveries.keys { knownSince[id] = now }
+        let state = store.restored(destination: settings.name, since: now - settings.quota.counted - settings.timeout)
+        engine = DeliveryEngine(settings, restored: state, seed: random.next(), at: now)
+        step(.timer)
+    }
+
+    private mutating func step(_ input: Input) {
+        guard var engine else { return }
+        steps += 1
+        let wasPaused = engine.pause != nil
+        let actions = engine.step(input, at: now)
+        self.engine = engine
+        for action in actions { perform(action) }
+        if wasPaused, engine.pause != nil, actions.contains(where: \.isCall) { faults.append("a call while paused") }
+        checkMemory(of: engine)
+    }
+
+    private mutating func perform(_ action: Action) {
+        if traces { print("        ", action.summary) }
+        switch action {
+        case .commit(let changes):
+            if isCommitting { faults.append("two commits at once") }
+            isCommitting = true
+            schedule(.commitApplies(changes), at: now + draw(1...scenario.commitTime))
+        case .send(let call, let delivery):
+            check(call, delivery)
+            schedule(.callArrives(call, delivery, started: now), at: now + draw(0...40), ofProcess: false)
+        case .renewToken(let call):
+            if !sentCalls.insert(call).inserted { faults.append("token call \(call.number) goes out twice") }
+            schedule(.callArrives(call, nil, started: now), at: now + draw(0...40), ofProcess: false)
+        case .load(let queue, let after, let limit):
+            schedule(.loadReads(queue: queue, after: after, limit: limit), at: now + draw(0...scenario.commitTime))
+        case .wake(let moment):
+            schedule(.timer, at: moment)
+        case .alert(.paused(.destination, let reason)):
+            // Operators look after it, unless it was themselves who paused.
+            if reason != .requested { schedule(.resumes(.destination), at: now + draw(500...5_000), ofProcess: false) }
+        case .alert:
+            break
+        }
+    }
+
+    // MARK: Incidents
+
+    private mutating func happen(_ incident: Scenario.Incident) {
+        guard now < scenario.calm else { return }
+        switch incident {
+        case .crash(let down):
+            guard engine != nil else { return }
+            // A commit under way may or may not have reached the disk.
+            if Bool.random(using: &random), storeFailsUntil <= now,
+                case .commitApplies(let changes)? = agenda.last(where: { $0.process == process && $0.event.isCommit })?
+                    .event
+            {
+                _ = store.commit(changes, at: now)
+                faults += store.faults
+            }
+            engine = nil
+            process += 1
+            schedule(.restarts, at: now + down, ofProcess: false)
+        case .weather(let weather):
+            destination.weather = weather
+        case .storeFails(let time):
+            storeFailsUntil = now + time
+        case .tokenRevoked:
+            destination.isTokenGood = false
+        case .move(let state):
+            move(to: state)
+        case .pauseQueue(let queue, let time):
+            step(.control(.pause(.queue(queue))))
+            schedule(.resumes(.queue(queue)), at: now + time, ofProcess: false)
+        case .pauseDestination(let time):
+            step(.control(.pause(.destination)))
+            schedule(.resumes(.destination), at: now + time, ofProcess: false)
+        }
+    }
+
+    private mutating func move(to state: DeliveryState) {
+        let from: Set<DeliveryState> = state == .ready ? [.held] : [.ready, .parked, .retrying, .attempting]
+        let candidates = store.deliveries.values.filter { from.contains($0.state) }.map(\.id).sorted()
+        let chosen = candidates.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
+        guard !chosen.isEmpty else { return }
+        touched.formUnion(chosen)
+        step(.control(.move(Move(chosen, from: from, to: state))))
+    }
+
+    private mutating func resume(_ scope: PauseScope) {
+        guard engine != nil else {
+            schedule(.resumes(scope), at: now + .seconds(1), ofProcess: false)
+            return
+        }
+        destination.isTokenGood = true
+        step(.control(.resume(scope)))
+    }
+
+    private mutating func calm() {
+        destination.weather = .fair
+        destination.faults = .none
+        storeFailsUntil = now
+        for scope in [PauseScope.destination, .queue("default")] { resume(scope) }
+    }
+
+    // MARK: What must hold
+
+    private mutating func check(_ call: CallID, _ delivery: Delivery) {
+        sent += 1
+        guard let row = store.deliveries[delivery.id], let attempt = store.attempts[delivery.id]?.last else {
+            faults.append("\(delivery.id) is sent and not on disk")
+            return
+        }
+        if !sentCalls.insert(call).inserted { faults.append("call \(call.number) goes out twice") }
+        if row.state != .attempting || attempt.call != call { faults.append("\(row.id) is sent while \(row.state)") }
+        if row.hasExpired(at: now) { faults.append("\(row.id) is sent after it expired") }
+        guard !touched.contains(row.id) else { return }
+        let since = store.laneTaken(by: row.id)
+        for other in store.others(of: row.lane, than: row.id)
+        where other.position < row.position && other.state.isOwed && !touched.contains(other.id) {
+            guard let known = knownSince[other.id], known < since else { continue }
+            faults.append("\(row.id) overtakes \(other.id), which is \(other.state)")
+        }
+        let wasAmbiguous = store.attempts[row.id]?.contains { $0.outcome == Outcome.ambiguous.name } ?? false
+        if wasAmbiguous, row.onUnknownOutcome == .hold {
+            faults.append("\(row.id) is sent again after an unknown outcome")
+        }
+    }
+
+    private mutating func checkMemory(of engine: DeliveryEngine) {
+        let limits = scenario.settings.limits
+        var inMemory = 0
+        for line in engine.lines {
+            if line.window.rows.count > limits.window { faults.append("the window of \(line.settings.name) has grown") }
+            let rows = line.window.rows.map(\.position)
+            if zip(rows, rows.dropFirst()).contains(where: { $0 >= $1 }) { faults.append("a window is out of order") }
+            if line.unsettled > limits.unsettled {
+                faults.append("\(line.unsettled) unsettled in \(line.settings.name)")
+            }
+            if line.unsettled < line.retrying.count { faults.append("unsettled ones are miscounted") }
+            inMemory += line.window.rows.count + line.unsettled
+        }
+        if engine.calls.count > scenario.settings.callsUnderWay { faults.append("too many calls are under way") }
+        if engine.lanes.count > inMemory + 3 * limits.window + 64 { faults.append("lanes leak: \(engine.lanes.count)") }
+    }
+
+    /// How long what is owed now may take, when nothing goes wrong any more.
+    private func clearTime() -> Duration {
+        let quota = destination.quota
+        let share = max(1, Double(quota.perHour) * (1 - quota.reserve))
+        // Each may need a second call, as somebody unknown, and each that is retrying one more.
+        let calls = Double(3 * store.owed + 10)
+        let hours = (calls / share).rounded(.up) + 1
+        let seconds =
+            hours * Double(quota.hour.milliseconds) / 1_000 * 1.1 + calls / Double(quota.perSecond) * 1.2 + 150
+        return .milliseconds(Int64(seconds * 1_000 * (scenario.destination.isStrict ? 1 : 12)))
+    }
+
+    private mutating func checkEnd() {
+        guard let engine else { return faults.append("no engine at the end") }
+        if store.owed > 0 { faults.append("\(store.owed) deliveries are owed, and nothing is going to happen") }
+        if !engine.isIdle { faults.append("the engine waits for something that will not come") }
+        if engine.lanes.count > 0 { faults.append("\(engine.lanes.count) lanes are still taken") }
+        for line in engine.lines where line.unsettled != 0 { faults.append("\(line.unsettled) are unsettled for ever") }
+        let hasMoves = scenario.incidents.contains { if case .move = $0.incident { true } else { false } }
+        if !hasMoves, store.startsInVain > 0 { faults.append("\(store.startsInVain) starts in vain") }
+        for delivery in store.deliveries.values { checkEnd(of: delivery) }
+    }
+
+    private mutating func checkEnd(of delivery: Delivery) {
+        let outcomes = store.attempts[delivery.id, default: []].map(\.outcome)
+        let accepted = destination.accepted[delivery.id, default: 0]
+        if delivery.state == .delivered, accepted == 0 { faults.append("\(delivery.id) is delivered to nobody") }
+        if accepted > 1, !outcomes.contains(Outcome.ambiguous.name) {
+            faults.append("\(delivery.id) was repeated without need")
+        }
+        if delivery.attempts > scenario.settings.retry.maxAttempts, !touched.contains(delivery.id) {
+            faults.append("\(delivery.id) was tried too often")
+        }
+        if delivery.attemptsMade != outcomes.count || outcomes.contains(nil) {
+            faults.append("\(delivery.id) has open attempts")
+        }
+        if delivery.state == .dead {
+            let isRefused = ["rejected", "unknown-profile", "conflict"].contains(outcomes.last ?? "")
+            let isSpent = delivery.attempts >= scenario.settings.retry.maxAttempts
+            if !isRefused, !isSpent { faults.append("\(delivery.id) was given up by \(outcomes)") }
+        }
+        if delivery.state == .expired, delivery.expiresAt == nil { faults.append("\(delivery.id) cannot expire") }
+        if [.held, .cancelled, .suppressed].contains(delivery.state), !touched.contains(delivery.id) {
+            let isUnknown = delivery.state == .held && outcomes.last == Outcome.ambiguous.name
+            if !isUnknown { faults.append("\(delivery.id) is \(delivery.state) by nobody's wish") }
+        }
+    }
+}
+
+extension Array {
+    /// The first index for which this is true; it must be true from there on.
+    fileprivate func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if !belongs(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension Simulation.Event {
+    var isCommit: Bool {
+        if case .commitApplies = self { true } else { false }
+    }
+
+    var summary: String {
+        switch self {
+        case .arrives(let index): "arrives \(index)"
+        case .handedOver(let deliveries): "handed over \(deliveries.map(\.id))"
+        case .commitApplies(let changes): "commit of \(changes.count) applies"
+        case .commitAnswered(let effects): effects == nil ? "commit refused" : "committed"
+        case .loadReads(let queue, let after, let limit): "load of \(limit) in \(queue) after \(after?.id.value ?? 0)"
+        case .loadAnswered(let queue, let rows): "loaded \(queue) \(rows.map(\.id))"
+        case .callArrives(let call, let delivery, _): "call \(call.number) for \(delivery?.id.value ?? 0) arrives"
+        case .callAnswered(let call, let result): "call \(call.number) ended: \(result.outcome)"
+        case .timer: "timer"
+        case .happens(let index): "incident \(index)"
+        case .restarts: "restart"
+        case .resumes(let scope): "resume \(scope)"
+        case .calms: "calm"
+        }
+    }
+}
+
+extension Action {
+    var isCall: Bool {
+        switch self {
+        case .send, .renewToken: true
+        default: false
+        }
+    }
+
+    var summary: String {
+        switch self {
+        case .commit(let changes): "→ commit " + changes.map(\.summary).joined(separator: ", ")
+        case .send(let call, let delivery): "→ send \(call.number) for \(delivery.id) in \(delivery.queue)"
+        case .renewToken(let call): "→ renew token by \(call.number)"
+        case .load(let queue, _, let limit): "→ load \(limit) of \(queue)"
+        case .wake(let moment): "→ wake \(moment.since(Scenario.start))"
+        case .alert(let alert): "→ alert \(alert)"
+        }
+    }
+}
+
+extension Change {
+    fileprivate var summary: String {
+        switch self {
+        case .start(let start): "start \(start.call.number) of \(start.attempts.map(\.delivery))"
+        case .finish(let end): "finish \(end.call.number) as \(end.attempts.map(\.state))"
+        case .move(let move): "move \(move.deliveries) to \(move.to)"
+        case .set(let name, let value): "set \(name) \(value?.count ?? 0)"
+        case .receive, .count: "other"
+        }
+    }
+}
