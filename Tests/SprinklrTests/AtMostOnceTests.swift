@@ -40,7 +40,7 @@ import Testing
             _ = connection.readHead()
             connection.reset()
         }
-        let call = HTTPCall("POST", server.url, body: [UInt8](repeating: 0x78, count: 4_000_000))
+        let call = HTTPCall("POST", server.url, body: [UInt8](repeating: 0x78, count: 16_000_000))
         #expect(await client.send(call).answer?.status == 204)
         let failure = try #require(await client.send(call).failure)
         #expect(failure.reason == .broken)
@@ -88,7 +88,7 @@ import Testing
             connection.read(count: 1)
             connection.reset()
         }
-        let body = [UInt8](repeating: 0x78, count: 8_000_000)
+        let body = [UInt8](repeating: 0x78, count: 16_000_000)
         let failure = try #require(await client.send(HTTPCall("POST", server.url, body: body)).failure)
         #expect(failure.reason == .broken)
         #expect(failure.written == .partly)
@@ -101,7 +101,7 @@ import Testing
             connection.write("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
             connection.waitForEnd()
         }
-        let body = [UInt8](repeating: 0x78, count: 8_000_000)
+        let body = [UInt8](repeating: 0x78, count: 16_000_000)
         #expect(await client.send(HTTPCall("POST", server.url, body: body)).answer?.status == 413)
     }
 

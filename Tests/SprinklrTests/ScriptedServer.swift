@@ -102,6 +102,7 @@ final class ScriptedServer: Sendable {
     }
 
     let port: Int
+    private let path: String?
     private let listener: Int32
     private let log = Log()
 
@@ -116,6 +117,7 @@ final class ScriptedServer: Sendable {
     ///   - path: of a Unix socket; nil: a free port of 127.0.0.1.
     ///   - script: plays on each connection; at its return the connection is closed.
     init(path: String? = nil, _ script: @escaping @Sendable (Connection) -> Void) throws {
+        self.path = path
         listener = try path.map(Self.listen(at:)) ?? Self.listen()
         port = path == nil ? Self.port(of: listener) : 0
         let thread = DispatchQueue(label: "scripted-server")
@@ -139,6 +141,7 @@ final class ScriptedServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
+        if let path { unlink(path) }
     }
 
     /// A server that answers every request with these bytes, on connections that stay open.
@@ -168,6 +171,9 @@ final class ScriptedServer: Sendable {
         let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
         var address = address
         let length = socklen_t(MemoryLayout<Address>.size)
+        // Little room, so that a large body is still under way when a script breaks its connection.
+        var room: Int32 = 64 * 1_024
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, 4)
         let result = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
         }
