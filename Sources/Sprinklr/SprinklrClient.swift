@@ -60,6 +60,9 @@ public struct SprinklrClient: Sendable {
         return OAuthResult(call: call, tokens: tokens)
     }
 
+    /// Shorter ones are placeholders, as for the sandbox, and stand in words that have nothing to do with them.
+    private static let shortestSecret = 6
+
     private func judge(
         _ result: HTTPResult,
         unknownWhen: SprinklrSettings.UnknownWhen? = nil,
@@ -67,7 +70,7 @@ public struct SprinklrClient: Sendable {
     ) -> CallResult {
         var call = CallResult(of: result, unknownWhen: unknownWhen, at: now())
         // What is kept of an answer is shown to people and stored; an answer may well repeat what it was sent.
-        for secret in secrets + [settings.key] where !secret.isEmpty && call.detail.contains(secret) {
+        for secret in secrets + [settings.key] where secret.utf8.count >= Self.shortestSecret {
             call.detail = call.detail.replacing(secret, with: "***")
         }
         return call
