@@ -12,9 +12,8 @@ public actor HTTPClient {
     public static let discardLimit = 1_024 * 1_024
 
     private let executor: QueueExecutor
-    private let curl: CurlMulti
-    private let readable: any DispatchSourceRead
-    private let timer: any DispatchSourceTimer
+    private let machinery: Machinery
+    private var curl: CurlMulti { machinery.curl }
     private var armed: DispatchTime?
     private var underWay: [CurlMulti.Ticket: CheckedContinuation<HTTPResult, Never>] = [:]
     private var isClosed = false
@@ -29,9 +28,7 @@ public actor HTTPClient {
         let readable = DispatchSource.makeReadSource(fileDescriptor: curl.descriptor, queue: executor.queue)
         let timer = DispatchSource.makeTimerSource(queue: executor.queue)
         self.executor = executor
-        self.curl = curl
-        self.readable = readable
-        self.timer = timer
+        machinery = Machinery(curl: curl, readable: readable, timer: timer)
         readable.setEventHandler { @Sendable [weak self] in
             self?.assumeIsolated { client in client.proceed { $0.actOnReadySockets() } }
         }
@@ -46,12 +43,6 @@ public actor HTTPClient {
         }
         readable.activate()
         timer.activate()
-    }
-
-    isolated deinit {
-        curl.cleanUp()
-        readable.cancel()
-        timer.cancel()
     }
 
     /// Sends a call and waits for its complete answer. Cancelling the task gives the call up.
@@ -124,7 +115,7 @@ public actor HTTPClient {
         guard let deadline = curl.deadline else { return }
         if let armed, armed <= deadline { return }
         armed = deadline
-        timer.schedule(deadline: deadline, leeway: .milliseconds(1))
+        machinery.timer.schedule(deadline: deadline, leeway: .milliseconds(1))
     }
 }
 
@@ -167,4 +158,24 @@ public struct HTTPClientSettings: Sendable {
 /// The client could not be made.
 public struct HTTPClientError: Error, CustomStringConvertible {
     public let description: String
+}
+
+/// What a client works with. It goes when the last reference to the client does, and so when no handler is inside it;
+/// then it is of no matter on which thread libcurl is cleaned up.
+private final class Machinery {
+    let curl: CurlMulti
+    let timer: any DispatchSourceTimer
+    private let readable: any DispatchSourceRead
+
+    init(curl: CurlMulti, readable: any DispatchSourceRead, timer: any DispatchSourceTimer) {
+        self.curl = curl
+        self.readable = readable
+        self.timer = timer
+    }
+
+    deinit {
+        curl.cleanUp()
+        readable.cancel()
+        timer.cancel()
+    }
 }
