@@ -12,7 +12,8 @@ extension DeliveryEngine {
             switch entry.purpose {
             case .start(let call): started(call, moved, at: now)
             case .finish(let delivery, let history): finished(delivery, history, as: moved.first)
-            case .move(let leaving): left(leaving, moved)
+            case .move(let leaving): left(leaving)
+            case .control(let leaving): changed(leaving, moved)
             case .record: break
             }
             for delivery in promoted { join(delivery) }
@@ -58,13 +59,22 @@ extension DeliveryEngine {
         }
     }
 
-    private mutating func left(_ leaving: [Journal.Leaving], _ moved: [Delivery]) {
+    private mutating func left(_ leaving: [Journal.Leaving]) {
         for left in leaving {
             if left.hasLane { lanes.release(left.delivery.lane, from: left.delivery.id) }
             if left.wasRetrying { lines[line(of: left.delivery.queue)].unsettled -= 1 }
         }
-        // Released ones have a place at the end of their queue.
-        for delivery in moved { join(delivery) }
+    }
+
+    /// What was read from the disk before this was durable is out of date.
+    private mutating func changed(_ leaving: [Journal.Leaving], _ moved: [Delivery]) {
+        left(leaving)
+        for index in lines.indices { lines[index].window.voidLoad() }
+        for delivery in moved {
+            _ = lines[line(of: delivery.queue)].window.remove(delivery.id)
+            // Released ones have a place at the end of their queue.
+            join(delivery)
+        }
     }
 
     /// Nothing of the batch was kept: calls that have not started in the store have not started.

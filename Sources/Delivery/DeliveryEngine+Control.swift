@@ -69,7 +69,7 @@ extension DeliveryEngine {
             guard let (delivery, wasRetrying) = takeOut(id, from: move.from) else { continue }
             leaving.append(letGo(delivery, wasRetrying: wasRetrying))
         }
-        journal.append(.move(move), for: .move(leaving))
+        journal.append(.move(move), for: .control(leaving))
     }
 
     private mutating func takeOut(

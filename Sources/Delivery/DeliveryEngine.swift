@@ -102,7 +102,7 @@ public struct DeliveryEngine: Sendable {
         case .appended(let deliveries):
             for delivery in deliveries where delivery.destination == settings.name { join(delivery) }
         case .loaded(let queue, let deliveries):
-            lines[line(of: queue)].window.loaded(deliveries.filter { !lanes.holds($0) })
+            lines[line(of: queue)].window.loaded(deliveries) { !lanes.holds($0) }
         case .committed(let effects):
             committed(effects, at: now)
         case .refused:

@@ -16,6 +16,8 @@ struct Journal: Sendable {
         /// The end of an attempt.
         case finish(Delivery, RetryHistory)
         case move([Leaving])
+        /// A move that somebody asked for; it may concern deliveries that are not in memory.
+        case control([Leaving])
         /// Nothing hangs on its effect.
         case record
     }

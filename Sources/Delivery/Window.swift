@@ -20,11 +20,11 @@ struct Window: Sendable {
 
     /// Adds a ready delivery, if it has its place before the window's end. Beyond that it only counts as there being more.
     mutating func join(_ delivery: Delivery) {
-        guard !isBeyondEnd(delivery.position) else {
+        if isBeyondEnd(delivery.position) {
             load?.note(delivery)
             return
         }
-        insert(delivery)
+        insert(delivery, replacing: true)
         trim()
     }
 
@@ -36,10 +36,11 @@ struct Window: Sendable {
         return (next.after, next.limit)
     }
 
-    /// Takes in what the read found, in its order.
-    mutating func loaded(_ found: [Delivery]) {
+    /// Takes in what the read found, in its order, but for those that are not waiting any more.
+    mutating func loaded(_ found: [Delivery], where isWaiting: (Delivery) -> Bool = { _ in true }) {
         guard let finished = load else { return }
         load = nil
+        guard !finished.isVoid else { return }
         // The window has shrunk meanwhile: rows between its end and the read's beginning would be missing.
         guard finished.after == end else { return }
         let isWhole = found.count < finished.limit
@@ -47,10 +48,15 @@ struct Window: Sendable {
         let known = (found + finished.appended).filter { delivery in
             finished.covers(delivery.position) && (isWhole || lastFound.map { delivery.position <= $0 } ?? true)
         }
-        for delivery in known { insert(delivery) }
+        for delivery in known where isWaiting(delivery) { insert(delivery) }
         hasMore = !isWhole || finished.firstForgotten != nil
         end = known.map(\.position).max() ?? end
         trim()
+    }
+
+    /// What was read may have changed since: the read under way is made again.
+    mutating func voidLoad() {
+        load?.isVoid = true
     }
 
     mutating func remove(at index: Int) {
@@ -73,10 +79,13 @@ struct Window: Sendable {
         return position > end
     }
 
-    private mutating func insert(_ delivery: Delivery) {
+    private mutating func insert(_ delivery: Delivery, replacing: Bool = false) {
         let index = place(of: delivery.position)
-        guard index == rows.endIndex || rows[index].id != delivery.id else { return }
-        rows.insert(delivery, at: index)
+        if index == rows.endIndex || rows[index].id != delivery.id {
+            rows.insert(delivery, at: index)
+        } else if replacing {
+            rows[index] = delivery
+        }
     }
 
     /// What has no room falls out at the end: it is on disk all the same.
@@ -110,6 +119,7 @@ private struct Load: Sendable {
     private(set) var appended: [Delivery] = []
     /// The first place in the order of which an appended delivery was not kept here.
     private(set) var firstForgotten: QueuePosition?
+    var isVoid = false
 
     init(after: QueuePosition?, limit: Int) {
         self.after = after

@@ -290,7 +290,8 @@ struct Simulation {
         if row.state != .attempting || attempt.call != call { faults.append("\(row.id) is sent while \(row.state)") }
         if row.hasExpired(at: now) { faults.append("\(row.id) is sent after it expired") }
         guard !touched.contains(row.id) else { return }
-        let since = store.laneTaken(by: row.id)
+        // One that has begun keeps its turn, also when it comes back from an answer about quota or token.
+        let since = store.attempts[row.id]?.first?.started ?? now
         for other in store.others(of: row.lane, than: row.id)
         where other.position < row.position && other.state.isOwed && !touched.contains(other.id) {
             guard let known = knownSince[other.id], known < since else { continue }

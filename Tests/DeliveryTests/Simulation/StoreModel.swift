@@ -216,14 +216,6 @@ struct StoreModel {
         (idsByLane[lane] ?? []).filter { $0 != id }.compactMap { deliveries[$0] }
     }
 
-    /// Since when a delivery has its lane: the first of its latest attempts that led from one straight to the next.
-    func laneTaken(by id: DeliveryID) -> Timestamp {
-        let keeping: Set = ["unavailable", "unsent", "ambiguous", "conflict", "unknown-profile"]
-        let all = attempts[id] ?? []
-        let before = all.dropLast().lastIndex { !keeping.contains($0.outcome ?? "") }
-        return all[(before.map { $0 + 1 } ?? 0)...].first?.started ?? Scenario.start
-    }
-
     var owed: Int { deliveries.values.count { $0.state.isOwed } }
 
     /// Parked deliveries that nothing will ever release.
