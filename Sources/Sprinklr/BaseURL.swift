@@ -37,7 +37,8 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
         description = (isEncrypted ? "https://" : "http://") + authority.lowercased() + path
     }
 
-    private static func host(of authority: Substring) -> String? {
+    /// The host of `host:port` or `[host]:port`, in lower case; nil when it is neither.
+    static func host(of authority: Substring) -> String? {
         if authority.first == "[" {
             guard let end = authority.firstIndex(of: "]") else { return nil }
             let port = authority[authority.index(after: end)...]
@@ -54,7 +55,7 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
             && UInt16(digits).map { $0 > 0 } ?? false
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
+    static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host.hasSuffix(".localhost") || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }

@@ -71,12 +71,14 @@ final class CurlMulti {
 
     func start(_ call: HTTPCall, _ ticket: Ticket, onChunk: (@Sendable ([UInt8]) -> Void)?) {
         guard let transfer = idle.popLast() ?? CurlTransfer(settings) else {
-            return refused.append((ticket, .failed(HTTPFailure(.invalid, "libcurl gave no handle"))))
+            return refused.append((ticket, .failed(HTTPFailure(.connect, "libcurl is out of memory"))))
         }
         let fault = transfer.begin(call, onChunk: onChunk)
-        guard fault == CURLE_OK, curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+        guard fault == CURLE_OK else {
             return refused.append((ticket, .failed(HTTPFailure(.invalid, String(cString: curl_easy_strerror(fault))))))
         }
+        let result = curl_multi_add_handle(multi, transfer.easy)
+        precondition(result == CURLM_OK, "a handle is under way once, and not within a callback")
         transfers[ticket] = transfer
         tickets[transfer.easy] = ticket
         actOnDeadlinesOfNow()
@@ -169,31 +171,38 @@ final class CurlMulti {
 
 /// One easy handle of libcurl, and the call that it performs at the moment.
 final class CurlTransfer {
-    /// The header of an answer may be so long.
-    static let headLimit = 64 * 1_024
-
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var list: UnsafeMutablePointer<curl_slist>?
 
-    private var call = HTTPCall("GET", "")
-    private var onChunk: (@Sendable ([UInt8]) -> Void)?
-    private var bodyOffset = 0
-    private var hasBegun = false
-    /// Whether libcurl wanted to write the request once more.
-    private var wasToBeRepeated = false
-    /// Bytes that had been written before the request itself: those of a proxy's CONNECT.
-    private var writtenBefore = 0
-    private var headLength = 0
-    private var headIsComplete = false
-    private var bodyLength = 0
-    private var answer = HTTPAnswer(status: 0)
-    private var isBeyondBounds = false
+    private let isProxyFromEnvironment: Bool
+    private var exchange = Exchange()
+
+    /// The call under way, and how far it is.
+    private struct Exchange {
+        var call = HTTPCall("GET", "")
+        var onChunk: (@Sendable ([UInt8]) -> Void)?
+        /// Bytes of the body that libcurl has fetched.
+        var bodyOffset = 0
+        var hasBegun = false
+        /// Whether libcurl wanted to write the request once more.
+        var wasToBeRepeated = false
+        /// Bytes that had been written before the request itself: those of a proxy's CONNECT.
+        var writtenBefore = 0
+        var head = AnswerHead()
+        var body: [UInt8] = []
+        /// Bytes of the answer's body, kept or not.
+        var bodyLength = 0
+
+        var isCut: Bool { bodyLength > call.bodyLimit && !isStreamed }
+        var isStreamed: Bool { onChunk != nil && (200...299).contains(head.status) }
+    }
 
     /// Nil when libcurl is out of memory.
     init?(_ settings: HTTPClientSettings) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
+        isProxyFromEnvironment = settings.proxy == .environment
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setUpCallbacks()
@@ -231,17 +240,7 @@ final class CurlTransfer {
 
     /// Sets everything that differs from call to call.
     func begin(_ call: HTTPCall, onChunk: (@Sendable ([UInt8]) -> Void)?) -> CURLcode {
-        self.call = call
-        self.onChunk = onChunk
-        bodyOffset = 0
-        hasBegun = false
-        wasToBeRepeated = false
-        writtenBefore = 0
-        headLength = 0
-        headIsComplete = false
-        bodyLength = 0
-        answer = HTTPAnswer(status: 0)
-        isBeyondBounds = false
+        exchange = Exchange(call: call, onChunk: onChunk)
         errorText[0] = 0
         // `Expect: 100-continue` would cost a round trip, or a second where it is not understood.
         for line in call.fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }) + ["Expect:"] {
@@ -259,6 +258,10 @@ final class CurlTransfer {
         set(CURLOPT_NOBODY, call.method == "HEAD" ? 1 : 0)
         _ = journey_setopt_string(easy, CURLOPT_CUSTOMREQUEST, call.method)
         _ = journey_setopt_string(easy, CURLOPT_UNIX_SOCKET_PATH, call.socketPath)
+        if isProxyFromEnvironment {
+            // No proxy of a network knows the way to this machine's own loopback; all else is as `no_proxy` has it.
+            _ = journey_setopt_string(easy, CURLOPT_NOPROXY, call.isToLoopback ? "*" : nil)
+        }
         set(CURLOPT_TIMEOUT_MS, call.timeout.map { max(1, Int(clamping: $0.milliseconds)) } ?? 0)
         set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(clamping: call.connectTimeout.milliseconds)))
         return journey_setopt_string(easy, CURLOPT_URL, call.url)
@@ -266,9 +269,7 @@ final class CurlTransfer {
 
     /// Lets go of the call's memory; the handle is kept for another.
     func end() {
-        call = HTTPCall("GET", "")
-        onChunk = nil
-        answer = HTTPAnswer(status: 0)
+        exchange = Exchange()
         _ = journey_setopt_list(easy, CURLOPT_HTTPHEADER, nil)
         curl_slist_free_all(list)
         list = nil
@@ -276,30 +277,40 @@ final class CurlTransfer {
 
     /// How much of the request has been handed to the network.
     var written: HTTPFailure.Written {
-        guard hasBegun, requestSize > writtenBefore else { return .nothing }
-        if bodyOffset < call.body.count { return .partly }
+        guard exchange.hasBegun, requestSize > exchange.writtenBefore else { return .nothing }
+        let length = exchange.call.body.count
+        if exchange.bodyOffset < length { return .partly }
         // What libcurl has fetched last may still wait in its buffer; its own count begins anew with a repetition.
         var uploaded: curl_off_t = 0
         _ = journey_getinfo_offset(easy, CURLINFO_SIZE_UPLOAD_T, &uploaded)
-        return uploaded >= call.body.count || wasToBeRepeated ? .wholly : .partly
+        return uploaded >= length || exchange.wasToBeRepeated ? .wholly : .partly
     }
 
     func result(_ code: CURLcode) -> HTTPResult {
-        if headIsComplete, code == CURLE_OK || answer.isCut && code == CURLE_WRITE_ERROR { return .answered(answer) }
-        if code == CURLE_SEND_FAIL_REWIND { wasToBeRepeated = true }
-        let text = errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
-        let status = headIsComplete ? answer.status : nil
-        if wasToBeRepeated {
-            return .failed(HTTPFailure(.broken, written: written, status: status, Self.notRepeated))
+        let head = exchange.head
+        if head.isComplete, code == CURLE_OK || exchange.isCut && code == CURLE_WRITE_ERROR {
+            let body = exchange.body
+            return .answered(
+                HTTPAnswer(status: head.status, fields: head.fields, body: body, isCut: exchange.isCut)
+            )
         }
-        if isBeyondBounds {
-            let message = "the header of the answer is longer than \(Self.headLimit) bytes"
-            return .failed(HTTPFailure(.malformed, written: written, status: status, message))
-        }
-        return .failed(HTTPFailure(reason(code, text), written: written, status: status, text))
+        if code == CURLE_SEND_FAIL_REWIND { exchange.wasToBeRepeated = true }
+        let (reason, message) = cause(code)
+        return .failed(
+            HTTPFailure(reason, written: written, status: head.isComplete ? head.status : nil, message)
+        )
     }
 
-    private static let notRepeated = "the connection ended after the request was begun; it was not written again"
+    private func cause(_ code: CURLcode) -> (HTTPFailure.Reason, String) {
+        if exchange.wasToBeRepeated {
+            return (.broken, "the connection ended after the request was begun; it was not written again")
+        }
+        if exchange.head.isTooLong {
+            return (.malformed, "the header of the answer is longer than \(AnswerHead.limit) bytes")
+        }
+        let text = errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+        return (reason(code, text), text)
+    }
 
     private func reason(_ code: CURLcode, _ text: String) -> HTTPFailure.Reason {
         switch code {
@@ -309,15 +320,15 @@ final class CurlTransfer {
         case CURLE_OPERATION_TIMEDOUT: .timeout
         case CURLE_URL_MALFORMAT: .invalid
         // Of the URL; after a request, of an answer without a status line.
-        case CURLE_UNSUPPORTED_PROTOCOL: hasBegun ? .malformed : .invalid
+        case CURLE_UNSUPPORTED_PROTOCOL: exchange.hasBegun ? .malformed : .invalid
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_USE_SSL_FAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_SHUTDOWN_FAILED, CURLE_SSL_CRL_BADFILE,
             CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS,
             CURLE_SSL_CLIENTCERT, CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED:
-            .tls
+            exchange.hasBegun ? .broken : .tls
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
             // Before a request there is only a proxy to talk to.
-            !hasBegun ? .proxy : text.isRefusedCertificate ? .tls : .broken
+            !exchange.hasBegun ? .proxy : exchange.head.status == 0 && text.isRefusedCertificate ? .tls : .broken
         default: .malformed
         }
     }
@@ -346,7 +357,9 @@ final class CurlTransfer {
             CurlTransfer.at(context)?.receive(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
         }
         _ = journey_setopt_transfer(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-            CurlTransfer.at(context)?.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? 0
+            guard let transfer = CurlTransfer.at(context) else { return 0 }
+            let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+            return transfer.exchange.head.take(line) ? line.count : 0
         }
         _ = journey_setopt_prerequest(easy) { context, _, _, _, _ in
             CurlTransfer.at(context)?.mayWrite() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
@@ -363,71 +376,29 @@ final class CurlTransfer {
     /// and a journey could start twice. A body that it cannot rewind keeps it from that, but not where there is none, nor
     /// before any of it was written.
     private func mayWrite() -> Bool {
-        wasToBeRepeated = hasBegun
-        if !hasBegun { writtenBefore = requestSize }
-        hasBegun = true
-        return !wasToBeRepeated
+        exchange.wasToBeRepeated = exchange.hasBegun
+        if !exchange.hasBegun { exchange.writtenBefore = requestSize }
+        exchange.hasBegun = true
+        return !exchange.wasToBeRepeated
     }
 
     private func read(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let chunk = call.body[bodyOffset...].prefix(buffer.count)
+        let chunk = exchange.call.body[exchange.bodyOffset...].prefix(buffer.count)
         buffer.copyBytes(from: chunk)
-        bodyOffset += chunk.count
+        exchange.bodyOffset += chunk.count
         return chunk.count
     }
 
+    /// Any other number than that of the bytes ends the transfer.
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
-        if let onChunk, (200...299).contains(answer.status) {
+        if let onChunk = exchange.onChunk, exchange.isStreamed {
             onChunk(Array(bytes))
             return bytes.count
         }
-        bodyLength += bytes.count
-        let room = call.bodyLimit - answer.body.count
-        answer.body += bytes.prefix(max(0, room))
-        answer.isCut = bodyLength > call.bodyLimit
-        // Any other number than that of the bytes ends the transfer.
-        return bodyLength > call.bodyLimit + HTTPClient.discardLimit ? 0 : bytes.count
-    }
-
-    /// One line of a header, its line break included.
-    private func receiveHeader(_ line: UnsafeRawBufferPointer) -> Int {
-        headLength += line.count
-        guard headLength <= Self.headLimit else {
-            isBeyondBounds = true
-            return 0
-        }
-        let text = String(decoding: line, as: UTF8.self).trimmingWhitespace()
-        if text.hasPrefix("HTTP/"), answer.status < 200 {
-            // The answer's head, after any number of informational ones.
-            let status = text.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) }
-            answer = HTTPAnswer(status: status ?? 0)
-        } else if text.isEmpty {
-            headIsComplete = answer.status >= 200
-        } else if !headIsComplete {
-            add(text, folded: line.first == 0x20 || line.first == 0x09)
-        }
-        return line.count
-    }
-
-    private func add(_ text: Substring, folded: Bool) {
-        if folded, !answer.fields.isEmpty {
-            // RFC 9112 §5.2: a client reads an obsolete line folding as white space.
-            answer.fields[answer.fields.count - 1].value += " " + text
-        } else if let colon = text.firstIndex(of: ":") {
-            let name = text[..<colon].trimmingWhitespace()
-            let value = text[text.index(after: colon)...].trimmingWhitespace()
-            answer.fields.append(Field(String(name), String(value)))
-        }
-    }
-}
-
-extension StringProtocol where SubSequence == Substring {
-    /// Without the blanks, tabs and line breaks at both ends.
-    func trimmingWhitespace() -> Substring {
-        guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else {
-            return self[endIndex...]
-        }
-        return self[first...last]
+        let limit = exchange.call.bodyLimit
+        exchange.bodyLength += bytes.count
+        exchange.body += bytes.prefix(max(0, limit - exchange.body.count))
+        return exchange.bodyLength > limit + HTTPClient.discardLimit ? 0 : bytes.count
     }
 }
 
@@ -437,8 +408,4 @@ extension String {
     fileprivate var isRefusedCertificate: Bool {
         contains("alert") && (contains("certificate") || contains("unknown ca"))
     }
-}
-
-extension Character {
-    fileprivate var isBlank: Bool { self == " " || self == "\t" || self == "\r" || self == "\n" || self == "\r\n" }
 }

@@ -41,6 +41,14 @@ public struct HTTPCall: Sendable {
 
     var carriesBody: Bool { method != "GET" && method != "HEAD" }
 
+    /// Whether the URL's host is this machine, by name or by number.
+    var isToLoopback: Bool {
+        guard let start = url.firstRange(of: "://")?.upperBound else { return false }
+        let authority = url[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        return BaseURL.host(of: place).map(BaseURL.isLoopback) ?? false
+    }
+
     /// What makes this call unfit to be written; nil when nothing does.
     ///
     /// A line break in a token or a path would end the header line it stands in, and begin another.
