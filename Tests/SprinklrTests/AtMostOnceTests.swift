@@ -74,11 +74,14 @@ import Testing
             connection.write(Array(answer.prefix(count)))
             if byReset { connection.reset() }
         }
+        let headLength = answer.count - 9
         for count in answer.indices {
             let result = await client.send(HTTPCall("POST", server.url, body: Array(String(count).utf8)))
             let failure = try #require(result.failure, "after \(count) bytes")
             #expect([.broken, .malformed].contains(failure.reason), "after \(count) bytes")
             #expect(failure.written == .wholly, "after \(count) bytes")
+            // A reset may overtake what was written before it.
+            if !byReset { #expect(failure.status == (count < headLength ? nil : 200), "after \(count) bytes") }
         }
         #expect(server.requests.count == answer.count)
     }
@@ -139,11 +142,11 @@ import Testing
             connection.write(beginning)
             connection.waitForEnd()
         }
-        let call = HTTPCall("POST", server.url, body: [1], timeout: .milliseconds(200))
+        // The time-out is what is tested; it is long enough for a busy machine to write the request.
+        let call = HTTPCall("POST", server.url, body: [1], timeout: .seconds(1))
         let failure = try #require(await client.send(call).failure)
         #expect(failure.reason == .timeout)
         #expect(failure.written == .wholly)
-        #expect(failure.status == (beginning.contains("\r\n\r\n") ? 200 : nil))
     }
 
     @Test func `that nobody accepts was not written`() async throws {
