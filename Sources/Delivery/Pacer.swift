@@ -48,11 +48,13 @@ struct Pacer: Sendable {
     mutating func restore(_ calls: [Call], timeout: Duration, at now: Timestamp) {
         for call in calls {
             let end = min(call.ended ?? call.started + timeout, now)
-            if end + quota.counted > now { ended.add(at: end) }
+            ended.add(at: end)
             // When it was written is not stored; at the latest when it ended.
-            if end + .milliseconds(1_050) > now { written.add(at: end) }
+            written.add(at: end)
             lastStart = max(lastStart ?? call.started, min(call.started, now))
         }
+        ended.advance(to: now)
+        written.advance(to: now)
     }
 
     /// Takes other ceilings over; what was counted stays counted.

@@ -42,10 +42,12 @@ struct Scenario {
         func chance(_ percent: Int) -> Bool { draw(1...100) <= percent }
 
         let hour = [10, 30, 60, 300][draw(0...3)]
+        // In some the hour is what everything waits for, again and again.
+        let isScarce = chance(40)
         let quota = Quota(
             perSecond: [1, 2, 5, 10, 50][draw(0...4)],
-            perHour: draw(20...300),
-            reserve: Double(draw(0...3)) / 10,
+            perHour: isScarce ? draw(4...25) : draw(20...300),
+            reserve: isScarce ? 0 : Double(draw(0...3)) / 10,
             hour: .seconds(hour)
         )
         let queues = [
@@ -60,7 +62,11 @@ struct Scenario {
             timeout: .seconds(draw(1...5)),
             queues: queues,
             canRenewToken: chance(70),
-            limits: DeliveryLimits(window: draw(1...24), unsettled: draw(2...12), callsUnderWay: draw(1...64))
+            limits: DeliveryLimits(
+                window: chance(50) ? draw(1...4) : draw(5...24),
+                unsettled: draw(2...12),
+                callsUnderWay: draw(1...64)
+            )
         )
 
         let length = Int64(draw(5...120)) * 1_000
@@ -93,7 +99,7 @@ struct Scenario {
         incidents = Self.incidents(length: length, canMove: chance(30), &random)
         calm = Self.start + .milliseconds(length + 2_000)
         handOverDelay = chance(50) ? 0 : Int64(draw(1...400))
-        commitTime = Int64([2, 10, 300][draw(0...2)])
+        commitTime = Int64([2, 30, 300][draw(0...2)])
         answerTime = Int64([5, 200, 3_000][draw(0...2)])
     }
 

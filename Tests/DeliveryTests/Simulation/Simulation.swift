@@ -48,6 +48,8 @@ struct Simulation {
     private var touched: Set<DeliveryID> = []
     private var lastHandOver = Scenario.start
     private var storeFailsUntil = Scenario.start
+    /// Until when this process was told to make no calls.
+    private var gate = Scenario.start
     private var isCommitting = false
     private let traces: Bool
 
@@ -125,6 +127,9 @@ struct Simulation {
         case .callArrives(let call, let delivery, let started):
             reach(call, delivery, started: started)
         case .callAnswered(let call, let result):
+            if case .overQuota(let scope, let until) = result.outcome {
+                gate = max(gate, until ?? now + (scope == .second ? .seconds(1) : .seconds(60)))
+            }
             step(.ended(call, result))
         case .timer:
             step(.timer)
@@ -175,6 +180,7 @@ struct Simulation {
     private mutating func begin() {
         process += 1
         isCommitting = false
+        gate = now
         let settings = scenario.settings
         for id in store.deliveries.keys { knownSince[id] = now }
         let state = store.restored(destination: settings.name, since: now - settings.quota.counted - settings.timeout)
@@ -189,6 +195,7 @@ struct Simulation {
         let actions = engine.step(input, at: now)
         self.engine = engine
         for action in actions { perform(action) }
+        if now < gate, actions.contains(where: \.isCall) { faults.append("a call while the gate is closed") }
         if wasPaused, engine.pause != nil, actions.contains(where: \.isCall) { faults.append("a call while paused") }
         checkMemory(of: engine)
     }
@@ -267,7 +274,8 @@ struct Simulation {
             schedule(.resumes(scope), at: now + .seconds(1), ofProcess: false)
             return
         }
-        destination.isTokenGood = true
+        // Whoever resumes what a token had stopped has seen to the token.
+        if case .token = engine?.pause { destination.isTokenGood = true }
         step(.control(.resume(scope)))
     }
 
@@ -343,6 +351,10 @@ struct Simulation {
         for delivery in store.deliveries.values { checkEnd(of: delivery) }
     }
 
+    private var hasCrashes: Bool {
+        scenario.incidents.contains { if case .crash = $0.incident { true } else { false } }
+    }
+
     private mutating func checkEnd(of delivery: Delivery) {
         let outcomes = store.attempts[delivery.id, default: []].map(\.outcome)
         let accepted = destination.accepted[delivery.id, default: 0]
@@ -361,6 +373,8 @@ struct Simulation {
             let isSpent = delivery.attempts >= scenario.settings.retry.maxAttempts
             if !isRefused, !isSpent { faults.append("\(delivery.id) was given up by \(outcomes)") }
         }
+        let conflicts = outcomes.count { $0 == Outcome.conflict.name }
+        if conflicts > 4, !hasCrashes { faults.append("\(delivery.id) met \(conflicts) conflicts") }
         if delivery.state == .expired, delivery.expiresAt == nil { faults.append("\(delivery.id) cannot expire") }
         if [.held, .cancelled, .suppressed].contains(delivery.state), !touched.contains(delivery.id) {
             let isUnknown = delivery.state == .held && outcomes.last == Outcome.ambiguous.name

@@ -1,0 +1,127 @@
+import JSON
+import Model
+
+@testable import Delivery
+
+/// The engine with a store in memory that takes everything at once, and a destination that answers when the test says so.
+struct Workbench {
+    private(set) var engine: DeliveryEngine
+    private(set) var store = StoreModel()
+    private(set) var now = Scenario.start
+    /// Calls that went out, in their order.
+    private(set) var sent: [(call: CallID, delivery: Delivery)] = []
+    private(set) var renewals: [CallID] = []
+    private(set) var alerts: [Alert] = []
+    private(set) var settings: DestinationSettings
+    /// While it refuses, commits are answered so.
+    var storeRefuses = false
+    private var wakes: [Timestamp] = []
+
+    init(_ settings: DestinationSettings = .generous) {
+        self.settings = settings
+        engine = DeliveryEngine(settings, restored: RestoredState(), seed: 1, at: now)
+        step(.timer)
+    }
+
+    /// Appends a delivery for a person; its id.
+    @discardableResult
+    mutating func append(
+        _ person: String,
+        queue: String = "default",
+        newProfile: NewProfile.Mode? = nil,
+        delay: Duration = .zero,
+        expiresAfter: Duration? = nil,
+        onUnknownOutcome: UnknownOutcomePolicy = .retry
+    ) -> DeliveryID {
+        let profile = newProfile.map { NewProfile(mode: $0, unifiedProfile: .object([])) }
+        let draft = DeliveryDraft(
+            rule: "rule",
+            queue: queue,
+            trigger: Trigger(snType: "SMS", snID: person, journeyID: "journey", newProfile: profile),
+            delay: delay,
+            expiresAt: expiresAfter.map { now + $0 },
+            onUnknownOutcome: onUnknownOutcome
+        )
+        let delivery = store.append(draft, at: now)
+        step(.appended([delivery]))
+        return delivery.id
+    }
+
+    mutating func append(_ people: [String], queue: String = "default") -> [DeliveryID] {
+        people.map { append($0, queue: queue) }
+    }
+
+    /// Answers the call under way for a delivery.
+    mutating func answer(_ delivery: DeliveryID, _ outcome: Outcome, status: Int? = nil, quota: QuotaReport? = nil) {
+        guard let call = sent.last(where: { $0.delivery.id == delivery })?.call else { return }
+        step(.ended(call, CallResult(outcome: outcome, status: status, detail: "as told", quota: quota)))
+    }
+
+    mutating func step(_ input: Input) {
+        for action in engine.step(input, at: now) { perform(action) }
+    }
+
+    /// Lets time pass; the engine is woken as it asked.
+    mutating func pass(_ time: Duration) {
+        let end = now + time
+        while let next = wakes.filter({ $0 <= end }).min() {
+            wakes.removeAll { $0 <= next }
+            now = max(now, next)
+            step(.timer)
+        }
+        now = end
+        step(.timer)
+    }
+
+    /// Ends the process, and begins another on the same store.
+    mutating func restart(after time: Duration = .zero, with settings: DestinationSettings? = nil) {
+        now = now + time
+        wakes = []
+        self.settings = settings ?? self.settings
+        let since = now - self.settings.quota.counted - self.settings.timeout
+        let state = store.restored(destination: self.settings.name, since: since)
+        engine = DeliveryEngine(self.settings, restored: state, seed: 2, at: now)
+        step(.timer)
+    }
+
+    subscript(delivery: DeliveryID) -> Delivery? { store.deliveries[delivery] }
+
+    func state(_ delivery: DeliveryID) -> DeliveryState? { store.deliveries[delivery]?.state }
+
+    /// The deliveries of the calls that went out, in their order.
+    var sentDeliveries: [DeliveryID] { sent.map(\.delivery.id) }
+
+    private mutating func perform(_ action: Action) {
+        switch action {
+        case .commit(let changes):
+            if storeRefuses { step(.refused) } else { step(.committed(store.commit(changes, at: now))) }
+        case .send(let call, let delivery):
+            sent.append((call, delivery))
+        case .renewToken(let call):
+            renewals.append(call)
+        case .load(let queue, let after, let limit):
+            step(.loaded(queue: queue, store.ready(queue: queue, after: after, limit: limit)))
+        case .wake(let moment):
+            wakes.append(moment)
+        case .alert(let alert):
+            alerts.append(alert)
+        }
+    }
+}
+
+extension DestinationSettings {
+    /// A destination whose quota is no concern.
+    static let generous = DestinationSettings(
+        quota: Quota(perSecond: 10_000, perHour: 1_000_000, reserve: 0),
+        queues: [
+            QueueSettings(name: "default"), QueueSettings(name: "campaigns", weight: 1),
+            QueueSettings(name: "transactional", priority: .high),
+        ]
+    )
+
+    func with(_ change: (inout DestinationSettings) -> Void) -> DestinationSettings {
+        var changed = self
+        change(&changed)
+        return changed
+    }
+}
