@@ -22,8 +22,9 @@ public final class Sandbox: Sendable {
     /// Listens, and answers calls until `stop`, or until the sandbox is let go.
     ///
     /// - Returns: the address with the port that was given to it. With `127.0.0.1:0` any free one is.
+    /// - Throws: what `HTTPServer.start` throws.
     /// - Precondition: it has not been started before.
-    public func start(listen address: ListenAddress) throws(SystemError) -> ListenAddress {
+    public func start(listen address: ListenAddress) throws -> ListenAddress {
         var configuration = ServerConfiguration(listeners: [address]) { "sandbox" }
         configuration.limits.body = 4 * 1_024 * 1_024
         let server = HTTPServer(configuration) { [weak self] request, responder in

@@ -12,7 +12,8 @@ extension SandboxState {
             return .noContent
         case ("GET", "/sandbox/stats"): return .json(200, statistics.json)
         case ("POST", "/sandbox/faults"): return addFaults(request.body)
-        case ("GET", "/sandbox/faults"): return .json(200, .integer(Int64(faults.faults.count)))
+        case ("GET", "/sandbox/faults"):
+            return .json(200, .object([("waiting", .integer(Int64(faults.faults.count)))]))
         case ("DELETE", "/sandbox/faults"):
             faults.removeAll()
             return .noContent

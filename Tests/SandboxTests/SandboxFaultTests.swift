@@ -101,7 +101,7 @@ import Testing
 
     @Test func `can be taken back`() {
         _ = control("POST", "/sandbox/faults", #"{"calls":"all","status":500}"#)
-        #expect(control("GET", "/sandbox/faults")?.body == Array("1".utf8))
+        #expect(control("GET", "/sandbox/faults")?.body == Array(#"{"waiting":1}"#.utf8))
         #expect(control("DELETE", "/sandbox/faults")?.status == 204)
         #expect(trigger() == Self.taken)
     }
