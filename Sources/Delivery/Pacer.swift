@@ -156,6 +156,10 @@ struct Pacer: Sendable {
         ended(at: now)
     }
 
+    mutating func forgetUnwritten() {
+        unwritten = 0
+    }
+
     // MARK: What the destination says
 
     /// An answer that a quota is used up, to a call that started at `callStarted`.
