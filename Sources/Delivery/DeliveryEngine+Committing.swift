@@ -35,7 +35,7 @@ extension DeliveryEngine {
             pacer.takeBack()
             breaker.takeBack(id, at: now)
             lines[line(of: delivery.queue)].unsettled -= 1
-            lanes.release(delivery.lane, from: delivery.id)
+            releaseLane(of: delivery)
         }
     }
 
@@ -43,6 +43,7 @@ extension DeliveryEngine {
     ///   suppression that was noted meanwhile.
     private mutating func finished(_ delivery: Delivery, _ history: RetryHistory, as current: Delivery?) {
         let index = line(of: delivery.queue)
+        if delivery.state == .ready { lines[index].window.letGo(of: delivery.position) }
         switch current?.state {
         case .retrying:
             guard let current else { return }
@@ -51,12 +52,24 @@ extension DeliveryEngine {
         case .ready:
             guard let current else { return }
             lines[index].unsettled -= 1
+            lines[index].remember(history, of: current.id, limit: settings.limits.remembered)
             lanes.release(current.lane, from: current.id)
             join(current)
         default:
             lines[index].unsettled -= 1
-            lanes.release(delivery.lane, from: delivery.id)
+            releaseLane(of: delivery)
         }
+    }
+
+    /// Frees the lane of a delivery that ended. If it was thought busy until now, others may be on their way to be parked
+    /// behind it: then it is free once that is durable, because they come back, and come first.
+    private mutating func releaseLane(of delivery: Delivery) {
+        guard lanes[delivery.lane] == .busy(delivery.id) else {
+            return lanes.release(delivery.lane, from: delivery.id)
+        }
+        lanes[delivery.lane] = .leaving(delivery.id)
+        let leaving = Journal.Leaving(delivery: delivery, hasLane: true, wasRetrying: false)
+        journal.append(.move(Move([], from: [], to: .parked)), for: .move([leaving]))
     }
 
     private mutating func left(_ leaving: [Journal.Leaving]) {
@@ -71,9 +84,14 @@ extension DeliveryEngine {
         left(leaving)
         for index in lines.indices { lines[index].window.voidLoad() }
         for delivery in moved {
-            _ = lines[line(of: delivery.queue)].window.remove(delivery.id)
+            let index = line(of: delivery.queue)
+            _ = lines[index].window.remove(delivery.id)
+            if lines[index].retrying.remove(delivery.id) != nil {
+                lines[index].unsettled -= 1
+                releaseLane(of: delivery)
+            }
             // Released ones have a place at the end of their queue.
-            join(delivery)
+            if delivery.state == .ready { lines[index].window.join(delivery) }
         }
     }
 
@@ -93,6 +111,7 @@ extension DeliveryEngine {
                 lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: call.history))
             } else {
                 lines[index].unsettled -= 1
+                lines[index].remember(call.history, of: delivery.id, limit: settings.limits.remembered)
                 lanes.release(delivery.lane, from: delivery.id)
                 join(delivery)
             }

@@ -42,7 +42,7 @@ extension DeliveryEngine {
         }
         lines[index].lastWasRetry = false
         if let first = takeFirst(ofLine: index, at: now) {
-            return RetryingDelivery(delivery: first, history: RetryHistory())
+            return RetryingDelivery(delivery: first, history: lines[index].takeHistory(of: first.id))
         }
         return takeRetry(ofLine: index, at: now)
     }

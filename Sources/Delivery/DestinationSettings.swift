@@ -84,4 +84,7 @@ public struct DeliveryLimits: Sendable, Equatable {
         self.unsettled = unsettled
         self.callsUnderWay = callsUnderWay
     }
+
+    /// Histories that are kept of deliveries which came back to their place: of all that may come back at once.
+    var remembered: Int { unsettled + callsUnderWay }
 }

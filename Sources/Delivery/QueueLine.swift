@@ -5,6 +5,8 @@ struct QueueLine: Sendable {
     var settings: QueueSettings
     var window: Window
     var retrying = RetryingDeliveries()
+    /// What is remembered of deliveries that came back to their place among the ready ones.
+    private var histories: [DeliveryID: RetryHistory] = [:]
     /// Deliveries that are attempting or retrying.
     var unsettled = 0
     var isPaused = false
@@ -16,6 +18,17 @@ struct QueueLine: Sendable {
     init(_ settings: QueueSettings, limits: DeliveryLimits) {
         self.settings = settings
         window = Window(limit: limits.window)
+    }
+
+    /// Remembers what a delivery met, for when its turn comes again. At `limit` all is forgotten rather than kept for ever.
+    mutating func remember(_ history: RetryHistory, of id: DeliveryID, limit: Int) {
+        guard history != RetryHistory() else { return }
+        if histories.count >= limit { histories.removeAll() }
+        histories[id] = history
+    }
+
+    mutating func takeHistory(of id: DeliveryID) -> RetryHistory {
+        histories.isEmpty ? RetryHistory() : histories.removeValue(forKey: id) ?? RetryHistory()
     }
 
     /// Whether it may have something to send now.

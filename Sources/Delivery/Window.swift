@@ -41,8 +41,6 @@ struct Window: Sendable {
         guard let finished = load else { return }
         load = nil
         guard !finished.isVoid else { return }
-        // The window has shrunk meanwhile: rows between its end and the read's beginning would be missing.
-        guard finished.after == end else { return }
         let isWhole = found.count < finished.limit
         let lastFound = found.last?.position
         let known = (found + finished.appended).filter { delivery in
@@ -57,6 +55,12 @@ struct Window: Sendable {
     /// What was read may have changed since: the read under way is made again.
     mutating func voidLoad() {
         load?.isVoid = true
+    }
+
+    /// A delivery is not in the engine's hands any more: a read that may have seen it as ready is out of date.
+    mutating func letGo(of position: QueuePosition) {
+        if let after = load?.after, position <= after { return }
+        voidLoad()
     }
 
     mutating func remove(at index: Int) {
@@ -94,6 +98,8 @@ struct Window: Sendable {
             rows.removeLast()
             hasMore = true
             end = rows.last?.position
+            // Rows between this end and the beginning of a read under way would be missing.
+            voidLoad()
         }
     }
 

@@ -89,6 +89,19 @@ import Testing
         #expect(bench.sent.count == 4)
     }
 
+    @Test func `conflict is counted across answers about quota`() {
+        var bench = Workbench()
+        let id = bench.append("Ana")
+        for _ in 0..<4 {
+            bench.answer(id, .conflict)
+            bench.pass(.seconds(60))
+            bench.answer(id, .overQuota(.second, until: nil))
+            bench.pass(.seconds(2))
+        }
+        #expect(bench.state(id) == .dead)
+        #expect(bench.store.attempts[id]?.count { $0.outcome == "conflict" } == 4)
+    }
+
     @Test func `unavailable is retried until the last attempt, and then a dead letter`() {
         var bench = Workbench(.generous.with { $0.retry.maxAttempts = 3 })
         let id = bench.append("Ana")

@@ -72,7 +72,7 @@ struct Scenario {
         let length = Int64(draw(5...120)) * 1_000
         var faults = DestinationModel.Faults.none
         if chance(40) { faults.unavailable = draw(10...300) }
-        if chance(30) { faults.conflict = draw(10...200) }
+        if chance(30) { faults.conflict = chance(20) ? 700 : draw(10...200) }
         if chance(30) { faults.rejected = draw(10...200) }
         if chance(40) { faults.unknown = draw(10...300) }
         if chance(10) { faults.misconfigured = draw(1...10) }
@@ -165,6 +165,10 @@ struct Scenario {
         if draw(0...6) == 0 { add(.pauseQueue("default", for: .milliseconds(Int64(draw(10...9_000))))) }
         if draw(0...6) == 0 { add(.pauseDestination(for: .milliseconds(Int64(draw(10...9_000))))) }
         if canMove {
+            // Somebody holds deliveries and thinks better of it at once.
+            let at = Int64.random(in: 0...length, using: &random)
+            incidents.append((start + .milliseconds(at), .move(to: .held)))
+            incidents.append((start + .milliseconds(at + Int64(draw(1...600))), .move(to: .ready)))
             for _ in 0..<draw(1...6) { add(.move(to: [.cancelled, .held, .suppressed, .ready][draw(0...3)])) }
         }
         return incidents

@@ -374,7 +374,9 @@ struct Simulation {
             if !isRefused, !isSpent { faults.append("\(delivery.id) was given up by \(outcomes)") }
         }
         let conflicts = outcomes.count { $0 == Outcome.conflict.name }
-        if conflicts > 4, !hasCrashes { faults.append("\(delivery.id) met \(conflicts) conflicts") }
+        if conflicts > 4, !hasCrashes, !touched.contains(delivery.id) {
+            faults.append("\(delivery.id) met \(conflicts) conflicts")
+        }
         if delivery.state == .expired, delivery.expiresAt == nil { faults.append("\(delivery.id) cannot expire") }
         if [.held, .cancelled, .suppressed].contains(delivery.state), !touched.contains(delivery.id) {
             let isUnknown = delivery.state == .held && outcomes.last == Outcome.ambiguous.name
@@ -407,7 +409,8 @@ extension Simulation.Event {
         case .handedOver(let deliveries): "handed over \(deliveries.map(\.id))"
         case .commitApplies(let changes): "commit of \(changes.count) applies"
         case .commitAnswered(let effects): effects == nil ? "commit refused" : "committed"
-        case .loadReads(let queue, let after, let limit): "load of \(limit) in \(queue) after \(after?.id.value ?? 0)"
+        case .loadReads(let queue, let after, let limit):
+            "load of \(limit) in \(queue) after \(after?.id.value ?? 0)"
         case .loadAnswered(let queue, let rows): "loaded \(queue) \(rows.map(\.id))"
         case .callArrives(let call, let delivery, _): "call \(call.number) for \(delivery?.id.value ?? 0) arrives"
         case .callAnswered(let call, let result): "call \(call.number) ended: \(result.outcome)"
