@@ -108,8 +108,20 @@ public final class Writer: Sendable {
         state.withLock { $0.counts.merge(counts, uniquingKeysWith: +) }
     }
 
-    /// Counted and not committed yet: what has to be added to `EventStore.accounts()`.
-    public var uncommittedCounts: [Account: Int] { state.withLock(\.counts) }
+    /// The books of one moment between two commits, with what is counted and not committed yet. It waits for the commit
+    /// under way: not to be called from a completion.
+    public func accounts() throws(StoreError) -> Accounts {
+        let result = queue.sync { () -> Result<Accounts, StoreError> in
+            do throws(StoreError) {
+                var accounts = try store.accounts()
+                accounts.add(state.withLock(\.counts))
+                return .success(accounts)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
 
     /// Why the last commit failed; nil when it did not. While it is set, `tick` tries whether the fault is gone.
     public var failure: StoreError? { state.withLock(\.failure) }
@@ -181,34 +193,33 @@ public final class Writer: Sendable {
 
     // MARK: Committing, on the queue
 
-    /// Commits until nothing waits any more.
+    /// Commits what waits, and comes again, behind whoever wants to read in between, until nothing waits any more.
     private func run() {
-        while true {
-            let (entries, mustFlush, idle) = state.withLock { state -> ([Entry], Bool, [@Sendable () -> Void]) in
-                let taken = (state.waiting, state.mustFlush)
-                state.waiting = []
-                state.mustFlush = false
-                guard taken.0.isEmpty, !taken.1 else { return (taken.0, taken.1, []) }
-                state.isRunning = false
-                defer {
-                    state.idleCompletions = []
-                    state.answeredCompletions = []
-                }
-                return ([], false, state.answeredCompletions + state.idleCompletions)
+        let (entries, mustFlush, idle) = state.withLock { state -> ([Entry], Bool, [@Sendable () -> Void]) in
+            let taken = (state.waiting, state.mustFlush)
+            state.waiting = []
+            state.mustFlush = false
+            guard taken.0.isEmpty, !taken.1 else { return (taken.0, taken.1, []) }
+            state.isRunning = false
+            defer {
+                state.idleCompletions = []
+                state.answeredCompletions = []
             }
-            if entries.isEmpty && !mustFlush {
-                for completion in idle { completion() }
-                return
-            }
-            if entries.isEmpty { flush() }
-            var rest = entries[...]
-            while !rest.isEmpty {
-                let batch = rest.batch(within: bounds)
-                rest = rest[batch.endIndex...]
-                commit(batch)
-                for completion in takeAnsweredCompletions() { completion() }
-            }
+            return ([], false, state.answeredCompletions + state.idleCompletions)
         }
+        if entries.isEmpty && !mustFlush {
+            for completion in idle { completion() }
+            return
+        }
+        if entries.isEmpty { flush() }
+        var rest = entries[...]
+        while !rest.isEmpty {
+            let batch = rest.batch(within: bounds)
+            rest = rest[batch.endIndex...]
+            commit(batch)
+            for completion in takeAnsweredCompletions() { completion() }
+        }
+        kick()
     }
 
     /// Commits these entries in one transaction and answers them. When one of their changes is to blame, the halves

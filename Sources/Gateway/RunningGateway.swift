@@ -170,7 +170,7 @@ public final class RunningGateway: Service, LiveGateway {
         )
     }
 
-    public var uncommittedCounts: [Account: Int] { writer.uncommittedCounts }
+    public func accounts() throws -> Accounts { try writer.accounts() }
 
     /// All of the new config or none of it: nil when it is in force, else why it is not.
     public func reload() -> String? {

@@ -144,7 +144,7 @@ import Testing
         let refused = [Account(source: "s", entry: .requests): 1, Account(source: "s", entry: .refused("rate")): 1]
         writer.count(refused)
         #expect(store.batches == [])
-        #expect(writer.uncommittedCounts == refused)
+        #expect(try writer.accounts().counts == refused)
         _ = try await writer.append(samples.receipt())
         #expect(store.batches == [2])
         #expect(try store.accounts()["s", .refused("rate")] == 1)
@@ -152,13 +152,34 @@ import Testing
         writer.count(refused)
         writer.count(refused)
         writer.tick()
-        await wait { writer.uncommittedCounts.isEmpty && store.batches.count == 2 }
+        await wait { store.batches.count == 2 }
         writer.tick()
         writer.count(refused)
         await writer.close()
         #expect(store.batches == [2, 1, 1])
         #expect(try store.accounts()["s", .refused("rate")] == 4)
         #expect(try store.accounts().imbalances() == [])
+    }
+
+    @Test func `shows what is counted in the books once, before, during and after its commit`() async throws {
+        let store = GatedStore()
+        let writer = Writer(store: store)
+        var samples = Samples()
+        let (answers, readings) = (Answers(), TestLock([Int]()))
+        store.close()
+        writer.count([Account(source: "s", entry: .requests): 1, Account(source: "s", entry: .answered): 1])
+        writer.append(samples.receipt(), answers.take)
+        store.waitUntilReached()
+        for _ in 0..<4 {
+            DispatchQueue.global().async {
+                let count = (try? writer.accounts())?["s", .answered] ?? -1
+                readings.withLock { $0.append(count) }
+            }
+        }
+        store.open()
+        await wait { readings.withLock(\.count) == 4 }
+        #expect(readings.withLock { $0 } == [1, 1, 1, 1])
+        await writer.close()
     }
 
     @Test func `commits what waits before it closes, and nothing after`() async throws {
@@ -178,7 +199,8 @@ import Testing
 
     /// Waits for a condition that another thread brings about.
     private func wait(until condition: () -> Bool) async {
-        for _ in 0..<1_000_000 {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
             if condition() { return }
             await Task.yield()
         }

@@ -60,8 +60,7 @@ public struct AdminAPI: Sendable {
     }
 
     func metrics() throws -> Answer {
-        var accounts = try store.accounts()
-        accounts.add(live?.uncommittedCounts ?? [:])
+        let accounts = try live?.accounts() ?? store.accounts()
         let text = Metrics.text(accounts: accounts, backlogs: try store.backlogs(), status: live?.status())
         return Answer(
             200,
@@ -118,8 +117,8 @@ public struct AdminAPI: Sendable {
 /// What the admin API asks of a running gateway.
 public protocol LiveGateway: Sendable {
     func status() -> GatewayStatus
-    /// Counts that are not in the store yet.
-    var uncommittedCounts: [Account: Int] { get }
+    /// The books, with what is counted and not in the store yet.
+    func accounts() throws -> Accounts
     /// Reads the config anew: nil when it is in force, else its problems, a line each.
     func reload() -> String?
 }

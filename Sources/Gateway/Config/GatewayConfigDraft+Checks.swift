@@ -11,7 +11,8 @@ extension GatewayConfigDraft {
         checkPaths(&problems)
         let sources = compiledSources(&problems)
         let rules = compiledRules(sources ?? [], &problems)
-        if runsExamples, let rules { note(rules.runExamples(), &problems) }
+        // An example of a config with mistakes fails because of them, which would say nothing new.
+        if runsExamples, !problems.hasErrors, let rules { note(rules.runExamples(), &problems) }
         warnOfIdleSources(&problems)
         warnOfStrangeJourneys(&problems)
         guard let sources, let rules else { return nil }
