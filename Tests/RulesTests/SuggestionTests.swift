@@ -109,7 +109,7 @@ import Testing
 
     @Test func `writes all that a definition has`() {
         var definition = rule("a: b") {
-            $0.sources = ["x", "y"]
+            $0.sources = ["shop", "form"]
             $0.each = "body.items[?a]"
             $0.trigger.contextParams = [ContextParamDefinition("true", "{{ a }}", isRequired: true)]
             $0.queue = "high"
@@ -126,7 +126,7 @@ import Testing
         #expect(
             YAMLText.entry(definition) == """
                   - name: "a: b"
-                    source: [x, y]
+                    source: [shop, form]
                     each: "body.items[?a]"
                     trigger:
                       journey: "64ad5aaeda4f3f1b3fea3eda"

@@ -37,8 +37,8 @@ struct YAMLText {
             text.add(newProfile.profile, depth: 3)
         }
         if let queue = rule.queue { text.add("queue", queue) }
-        if let delay = rule.delay { text.add("delay", delay.configText) }
-        if let expiresAfter = rule.expiresAfter { text.add("expiresAfter", expiresAfter.configText) }
+        if let delay = rule.delay { text.lines.append("    delay: " + delay.configText) }
+        if let expiresAfter = rule.expiresAfter { text.lines.append("    expiresAfter: " + expiresAfter.configText) }
         let head = comments.map { "  # " + $0 + "\n" }.joined()
         return head + "  - " + text.lines.joined(separator: "\n").drop { $0 == " " } + "\n"
     }
