@@ -101,10 +101,13 @@ extension [UInt8] {
         self = bytes.withUnsafeBufferPointer { Array($0) }
     }
 
-    /// Puts these bytes in place of as many at the start.
-    mutating func overwriteStart(with bytes: ArraySlice<UInt8>) {
-        guard !bytes.isEmpty else { return }
-        withUnsafeMutableBufferPointer { _ = $0[..<bytes.count].update(fromContentsOf: bytes) }
+    /// Puts these bytes in place of as many from an index on.
+    mutating func overwrite(at index: Int, with bytes: Span<UInt8>) {
+        withUnsafeMutableBufferPointer { buffer in
+            bytes.withUnsafeBufferPointer { bytes in
+                _ = buffer[index..<(index + bytes.count)].update(fromContentsOf: bytes)
+            }
+        }
     }
 
     mutating func append(_ bytes: Span<UInt8>) {

@@ -14,8 +14,8 @@ final class Connection {
     /// What the peer has to do in time; nil when it is not the peer's turn.
     private(set) var waiting: Wait?
 
-    private let socket: Socket
-    private let info: ConnectionInfo
+    private var transport: Transport
+    private var info: ConnectionInfo
     private let context: LoopContext
     private var phase = Phase.reading
     private var decoder: RequestDecoder
@@ -34,6 +34,7 @@ final class Connection {
     private var pace: Pace
     /// Bytes of the request's body, as they are counted in the loop's statistics.
     private var bodyBytes = 0
+    private var isIdentified = false
     private var peerHasEnded = false
     /// Whether input was reported while none was wanted: it is not watched for until it is.
     private var isInputPaused = false
@@ -53,9 +54,9 @@ final class Connection {
         case closed
     }
 
-    init(_ descriptor: consuming FileDescriptor, generation: UInt32, info: ConnectionInfo, context: LoopContext) {
-        id = ConnectionID(descriptor: descriptor.number, generation: generation)
-        socket = Socket(descriptor)
+    init(_ transport: consuming Transport, generation: UInt32, info: ConnectionInfo, context: LoopContext) {
+        id = ConnectionID(descriptor: transport.number, generation: generation)
+        self.transport = transport
         self.info = info
         self.context = context
         decoder = RequestDecoder(limits: context.limits)
@@ -140,7 +141,7 @@ final class Connection {
             if pace.keeps(context.limits.writeRate, after: context.limits.writeTimeout, at: context.now) {
                 waiting = Wait(for: .write, since: context.now)
             } else {
-                socket.resetOnClose()
+                transport.resetOnClose()
                 close()
             }
         case .linger:
@@ -169,7 +170,7 @@ final class Connection {
             self.flow = nil
             finishExchange()
         case .abort(let flow) where phase == .streaming && flow === self.flow:
-            socket.resetOnClose()
+            transport.resetOnClose()
             close()
         default:
             // The connection has gone on, or ended, since the message was sent.
@@ -181,6 +182,7 @@ final class Connection {
 
     func close() {
         guard phase != .closed else { return }
+        if phase != .lingering { transport.sayGoodbye() }
         phase = .closed
         waiting = nil
         flow?.close()
@@ -194,16 +196,21 @@ final class Connection {
     /// Reads once: a connection that sends without pause does not keep the others waiting.
     private func receive() {
         let start = kept.count
-        context.readBuffer.overwriteStart(with: kept)
-        switch socket.read(into: &context.readBuffer, at: start) {
+        context.readBuffer.overwrite(at: 0, with: kept.span)
+        switch transport.read(into: &context.readBuffer, at: start, staging: &context.staging) {
         case .bytes(let count): received(count, behind: start)
-        case .wouldBlock: break
+        // A handshake may have something to send.
+        case .wouldBlock: push()
         case .end: peerEnded()
         case .failed: close()
+        case .plainText:
+            refuse(.plainTextOnTLS)
+            conclude()
         }
     }
 
     private func received(_ count: Int, behind start: Int) {
+        if !isIdentified { identify() }
         let end = start + count
         switch phase {
         case .reading:
@@ -220,6 +227,13 @@ final class Connection {
         case .handling, .ending, .lingering, .closed:
             break
         }
+    }
+
+    /// Notes who the peer is, once the transport knows.
+    private func identify() {
+        isIdentified = true
+        info.address = transport.proxiedAddress ?? info.address
+        info.clientCertificate = transport.clientCertificate
     }
 
     /// A connection's whole life: requests are taken from the bytes and served, one after the other, until there is none
@@ -378,7 +392,7 @@ final class Connection {
     private func push(followedBy tail: [UInt8] = []) {
         guard phase != .closed else { return }
         let wasBlocked = output.isBlocked
-        guard let count = output.write(to: socket, followedBy: tail) else { return close() }
+        guard let count = output.write(to: &transport, followedBy: tail) else { return close() }
         pace.bytes += count
         if output.isBlocked, !wasBlocked {
             waiting = Wait(for: .write, since: context.now)
@@ -409,7 +423,7 @@ final class Connection {
         if case .ending(let lingers) = phase, !output.isBlocked {
             if !peerHasEnded, lingers || isInputPaused || !kept.isEmpty {
                 kept = []
-                socket.endWriting()
+                transport.endWriting()
                 phase = .lingering
                 waiting = Wait(for: .linger, since: context.now)
             } else {

@@ -32,12 +32,17 @@ actor EventLoop {
     private var drainDeadline: Duration?
     private var drained: [CheckedContinuation<Void, Never>] = []
 
-    init(_ configuration: ServerConfiguration, number: Int, handler: @escaping HTTPServer.Handler) throws(SystemError) {
+    init(
+        _ configuration: ServerConfiguration,
+        number: Int,
+        tls: Certificates?,
+        handler: @escaping HTTPServer.Handler
+    ) throws(SystemError) {
         executor = QueueExecutor(label: "http-loop-\(number)")
         self.configuration = configuration
         mailbox = try Mailbox()
         epoll = try Epoll()
-        context = LoopContext(configuration, mailbox: mailbox, handler: handler)
+        context = LoopContext(configuration, tls: tls, mailbox: mailbox, handler: handler)
         deadlines = Deadlines(configuration.limits)
     }
 
@@ -187,8 +192,7 @@ actor EventLoop {
         for _ in 0..<EventLoop.acceptsPerEvent {
             switch listener.accept() {
             case .connection(let descriptor, let peer):
-                let info = ConnectionInfo(address: peer, listener: listener.index)
-                admit(descriptor, info)
+                admit(descriptor, from: peer, listener)
             case .gone:
                 continue
             case .none:
@@ -199,14 +203,26 @@ actor EventLoop {
         }
     }
 
-    private func admit(_ descriptor: consuming FileDescriptor, _ info: ConnectionInfo) {
-        // A connection beyond the limit is closed again: its descriptor goes with this call.
+    /// Takes a connection in. One that is turned away is closed: its descriptor goes with this call.
+    private func admit(_ descriptor: consuming FileDescriptor, from peer: IPAddress?, _ listener: Listener) {
+        let isInternet = listener.address.isInternet
+        let awaitsProxyHeader = isInternet && configuration.expectsProxyHeader
+        // What a proxy says before the first byte is believed, so nobody else may say it.
+        guard !awaitsProxyHeader || context.isTrustedProxy(peer) else { return }
         guard connectionCount < max(1, configuration.limits.connections / configuration.loops) || evict() else {
             return
         }
+        var session: TLSSession?
+        if isInternet, let certificates = context.tls {
+            session = TLSSession(certificates.current)
+            // Without memory for TLS there is no connection, and above all no plain one.
+            guard session != nil else { return }
+        }
         generation = generation == .max ? 1 : generation + 1
         let number = Int(descriptor.number)
-        let connection = Connection(descriptor, generation: generation, info: info, context: context)
+        let transport = Transport(descriptor, session: session, awaitsProxyHeader: awaitsProxyHeader)
+        let info = ConnectionInfo(address: peer, isTLS: session != nil, listener: listener.index)
+        let connection = Connection(transport, generation: generation, info: info, context: context)
         guard epoll.add(connection.id, connection.interest) else { return }
         while connections.count <= number { connections.append(nil) }
         connections[number] = connection

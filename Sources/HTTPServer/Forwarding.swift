@@ -31,7 +31,7 @@ struct Forwarding: Sendable {
         }
     }
 
-    private func isTrusted(_ address: IPAddress?) -> Bool {
+    func isTrusted(_ address: IPAddress?) -> Bool {
         guard let address else { return trustsUnixSockets }
         return trusted.contains { $0.contains(address) }
     }

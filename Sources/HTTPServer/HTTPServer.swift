@@ -16,6 +16,7 @@ public final class HTTPServer: Sendable {
     private let configuration: ServerConfiguration
     private let handler: Handler
     private let loops = Lock<[EventLoop]>([])
+    private let certificates = Lock<Certificates?>(nil)
 
     public init(_ configuration: ServerConfiguration, handler: @escaping Handler) {
         self.configuration = configuration
@@ -29,16 +30,32 @@ public final class HTTPServer: Sendable {
     /// Listens, and serves from then on. With several loops each has its own socket on each port, and the kernel spreads
     /// the connections; Unix sockets belong to the first loop.
     /// - Returns: The addresses that the listeners have, with the real ports, in the order of the configuration.
-    /// - Throws: When an address cannot be had, for example because it is in use. Nothing listens then.
-    public func start() throws(SystemError) -> [ListenAddress] {
+    /// - Throws: When an address cannot be had, for example because it is in use, or a certificate cannot be used. Nothing
+    ///   listens then.
+    public func start() throws(ServerStartError) -> [ListenAddress] {
         precondition(configuration.loops > 0, "a server has a loop")
         precondition(loops.withLock(\.isEmpty), "a server starts once")
+        let tls: Certificates?
+        do throws(TLSError) {
+            tls = try configuration.tls.map { configuration throws(TLSError) in try Certificates(configuration) }
+        } catch {
+            throw .certificate(error)
+        }
+        certificates.withLock { $0 = tls }
+        do throws(SystemError) {
+            return try listen(tls)
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private func listen(_ tls: Certificates?) throws(SystemError) -> [ListenAddress] {
         var addresses = configuration.listeners
         var started: [(EventLoop, [Listener])] = []
         for number in 0..<configuration.loops {
-            let loop = try EventLoop(configuration, number: number, handler: handler)
+            let loop = try EventLoop(configuration, number: number, tls: tls, handler: handler)
             var listeners: [Listener] = []
-            for (index, address) in addresses.enumerated() where number == 0 || address.isShareable {
+            for (index, address) in addresses.enumerated() where number == 0 || address.isInternet {
                 let listener = try Listener(
                     address,
                     index: index,
@@ -69,11 +86,34 @@ public final class HTTPServer: Sendable {
         }
     }
 
+    /// Uses new certificates, or the same files read again, for all handshakes from now on. Connections that are open stay.
+    /// - Precondition: The server was started with TLS.
+    /// - Throws: When they cannot be used; then the old ones stay.
+    public func reload(_ tls: TLSConfiguration) throws(TLSError) {
+        guard let certificates = certificates.withLock({ $0 }) else {
+            preconditionFailure("a server that speaks no TLS has no certificates")
+        }
+        try certificates.replace(by: tls)
+    }
+
     /// What the server is doing now.
     public func statistics() async -> ServerStatistics {
         var sum = ServerStatistics()
         for loop in loops.withLock({ $0 }) { sum += await loop.statistics }
         return sum
+    }
+}
+
+/// Why a server cannot start.
+public enum ServerStartError: Error, Equatable, CustomStringConvertible {
+    case system(SystemError)
+    case certificate(TLSError)
+
+    public var description: String {
+        switch self {
+        case .system(let error): error.description
+        case .certificate(let error): error.description
+        }
     }
 }
 

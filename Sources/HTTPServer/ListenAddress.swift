@@ -61,8 +61,8 @@ extension ListenAddress: CustomStringConvertible {
 }
 
 extension ListenAddress {
-    /// Whether several sockets may listen on it.
-    var isShareable: Bool {
+    /// Whether it is an address and port: TLS may be spoken there, and several sockets may listen.
+    var isInternet: Bool {
         if case .internet = self { true } else { false }
     }
 }

@@ -4,6 +4,8 @@ final class LoopContext {
     let handler: HTTPServer.Handler
     let mailbox: Mailbox
     let configuration: ServerConfiguration
+    /// What handshakes are made with; nil without TLS.
+    let tls: Certificates?
     /// Nil when no proxy is trusted.
     let forwarding: Forwarding?
     /// This loop's share of `limits.bodiesInFlight`.
@@ -18,10 +20,18 @@ final class LoopContext {
 
     /// Where all connections read to. It has room for the largest head that may be kept beside a full read.
     var readBuffer: [UInt8]
+    /// Where what is encrypted, or behind a proxy's header, is put before.
+    var staging: [UInt8]
     /// An empty buffer with room, lent to whichever connection has something to write.
     var spareOutput: [UInt8] = []
 
-    init(_ configuration: ServerConfiguration, mailbox: Mailbox, handler: @escaping HTTPServer.Handler) {
+    init(
+        _ configuration: ServerConfiguration,
+        tls: Certificates?,
+        mailbox: Mailbox,
+        handler: @escaping HTTPServer.Handler
+    ) {
+        self.tls = tls
         self.configuration = configuration
         self.mailbox = mailbox
         self.handler = handler
@@ -33,7 +43,16 @@ final class LoopContext {
             ? Forwarding(trusted: configuration.trustedProxies, trustsUnixSockets: configuration.trustsUnixSockets)
             : nil
         let largestHead = RequestLine.longest(limits) + limits.header + 8
-        readBuffer = [UInt8](repeating: 0, count: LoopContext.readSize + largestHead)
+        // A read may complete a record of which OpenSSL holds all but the end.
+        let completedRecord = tls == nil ? 0 : TLSSession.recordSize
+        readBuffer = [UInt8](repeating: 0, count: LoopContext.readSize + largestHead + completedRecord)
+        let needsStaging = tls != nil || configuration.expectsProxyHeader
+        staging = [UInt8](repeating: 0, count: needsStaging ? LoopContext.readSize : 0)
+    }
+
+    /// Whether what this peer says of others is believed.
+    func isTrustedProxy(_ peer: IPAddress?) -> Bool {
+        forwarding?.isTrusted(peer) ?? false
     }
 
     func readClock() {

@@ -18,14 +18,14 @@ struct OutputBuffer {
         body(&bytes)
     }
 
-    /// Writes what the socket takes, with one system call unless it takes only a part.
+    /// Writes what the transport takes, with one system call unless it takes only a part.
     /// - Parameter tail: Bytes behind those appended; what is not taken of them is appended.
     /// - Returns: How many bytes were taken; nil when the connection is broken.
-    mutating func write(to socket: borrowing Socket, followedBy tail: [UInt8] = []) -> Int? {
+    mutating func write(to transport: inout Transport, followedBy tail: [UInt8] = []) -> Int? {
         var total = 0
         var takenOfTail = 0
         while !isEmpty || takenOfTail < tail.count {
-            switch send(to: socket, followedBy: tail, from: takenOfTail) {
+            switch send(to: &transport, followedBy: tail, from: takenOfTail) {
             case .bytes(let count):
                 total += count
                 let ofBytes = min(count, self.count)
@@ -36,18 +36,22 @@ struct OutputBuffer {
                 drop()
                 bytes.append(tail.span.extracting(takenOfTail...))
                 return total
-            case .end, .failed:
+            case .end, .failed, .plainText:
                 return nil
             }
         }
-        isBlocked = false
         drop()
+        switch transport.flush() {
+        case .bytes: isBlocked = false
+        case .wouldBlock: isBlocked = true
+        case .end, .failed, .plainText: return nil
+        }
         return total
     }
 
-    private func send(to socket: borrowing Socket, followedBy tail: [UInt8], from start: Int) -> Transfer {
+    private func send(to transport: inout Transport, followedBy tail: [UInt8], from start: Int) -> Transfer {
         let pending = bytes.span.extracting(taken...)
-        return tail.isEmpty ? socket.write(pending) : socket.write(pending, tail.span.extracting(start...))
+        return tail.isEmpty ? transport.write(pending) : transport.write(pending, tail.span.extracting(start...))
     }
 
     /// Takes over an empty buffer's room, if it has none of its own.

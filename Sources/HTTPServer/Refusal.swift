@@ -19,6 +19,7 @@ enum Refusal: Error, Equatable, CaseIterable {
     case malformedChunk
     case chunkExtensionsTooLong
     case incomplete
+    case plainTextOnTLS
     case headerTimeout
     case bodyTimeout
     case bodyTooLarge
@@ -37,7 +38,7 @@ enum Refusal: Error, Equatable, CaseIterable {
         case .malformedRequestLine, .malformedMethod, .malformedTarget, .malformedVersion, .malformedField,
             .foldedField, .missingHost, .repeatedHost, .malformedHost, .malformedContentLength,
             .repeatedContentLength, .lengthAndCoding, .codingInHTTP10, .malformedTransferEncoding,
-            .chunkedNotLast, .malformedChunk, .chunkExtensionsTooLong, .incomplete:
+            .chunkedNotLast, .malformedChunk, .chunkExtensionsTooLong, .incomplete, .plainTextOnTLS:
             400
         case .headerTimeout, .bodyTimeout: 408
         case .bodyTooLarge: 413
@@ -71,6 +72,7 @@ enum Refusal: Error, Equatable, CaseIterable {
         case .malformedChunk: "A chunk is: size in hexadecimal digits, CR LF, data, CR LF (RFC 9112, 7.1)."
         case .chunkExtensionsTooLong: "Chunk extensions have at most \(limits.header) bytes together."
         case .incomplete: "The connection's sending side was closed before the request was complete."
+        case .plainTextOnTLS: "This port speaks TLS: use https."
         case .headerTimeout: "The header section did not arrive in time."
         case .bodyTimeout: "The body did not arrive in time."
         case .bodyTooLarge: "A body has at most \(limits.body) bytes."

@@ -94,6 +94,9 @@ public struct Request: Sendable {
     /// Whether the connection itself is TLS, whatever a proxy says.
     public var isTLS: Bool { connection.isTLS }
 
+    /// What the client showed of itself; nil without TLS, or when it showed nothing.
+    public var clientCertificate: ClientCertificate? { connection.clientCertificate }
+
     /// Which of the configured listeners took the connection, counted from 0.
     public var listener: Int { connection.listener }
 
@@ -107,6 +110,7 @@ struct ConnectionInfo: Sendable {
     /// The other end's address; nil on a Unix socket.
     var address: IPAddress?
     var isTLS = false
+    var clientCertificate: ClientCertificate?
     var listener: Int
 }
 

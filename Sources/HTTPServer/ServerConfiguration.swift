@@ -3,7 +3,12 @@ public struct ServerConfiguration: Sendable {
     /// Where to listen; at least one.
     public var listeners: [ListenAddress]
     public var limits = Limits()
-    /// The proxies whose `Forwarded` and `X-Forwarded-*` fields are believed.
+    /// How TLS is spoken on all internet listeners; nil for plain HTTP. Unix sockets are always plain.
+    public var tls: TLSConfiguration?
+    /// Whether each connection to an internet listener begins with a proxy's header: the PROXY protocol, version 1 or 2.
+    /// One that does not is closed, and so is one that comes from none of the trusted proxies.
+    public var expectsProxyHeader = false
+    /// The proxies whose `Forwarded` and `X-Forwarded-*` fields, and proxy's headers, are believed.
     public var trustedProxies: [AddressBlock] = []
     /// Whether whoever connects to a Unix socket is such a proxy.
     public var trustsUnixSockets = false

@@ -11,6 +11,8 @@ enum Transfer: Equatable {
     case end
     /// The connection is broken.
     case failed
+    /// The peer speaks plain HTTP where TLS is spoken. What is written from now on is not encrypted.
+    case plainText
 }
 
 /// System calls on a connected socket that does not block.

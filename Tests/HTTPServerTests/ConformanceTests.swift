@@ -32,19 +32,10 @@ import Testing
         let command =
             "python3 '\(Self.folder)/run_http.py' --echo --jobs 16 \(test.address) /hook > '\(report)' 2>&1"
         let status = system(command)
-        let lines = try contents(of: report).split(separator: "\n")
+        let lines = String(decoding: try contents(of: report), as: UTF8.self).split(separator: "\n")
         #expect(status == 0)
         #expect(lines.filter { $0.hasPrefix("FAIL") } == [])
         #expect(lines.contains { $0.hasPrefix("level must") }, "the suite ran")
         withExtendedLifetime(test) {}
-    }
-
-    private func contents(of path: String) throws -> String {
-        guard let file = fopen(path, "r") else { throw TestClient.Failure(call: "fopen") }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,6 +1,6 @@
+import COpenSSL
 import Glibc
 import HTTPServer
-import Synchronization
 
 /// A client of plain sockets that says exactly what it is told to, in the pieces it is told to.
 final class TestClient {
@@ -62,7 +62,75 @@ final class TestClient {
     }
 
     deinit {
+        if let tls { SSL_free(tls) }
         Glibc.close(descriptor)
+    }
+
+    private var tls: OpaquePointer?
+
+    /// Whether a TLS server said that nothing more comes.
+    var gotGoodbye: Bool {
+        SSL_get_shutdown(tls) & SSL_RECEIVED_SHUTDOWN != 0
+    }
+
+    /// What a TLS client says of itself.
+    struct TLSOptions {
+        var host = "one.example"
+        var protocols = ["http/1.1"]
+        var version = TLS1_3_VERSION
+        var certificate: (chain: String, key: String)?
+        /// Whether it wants to know that the server's certificate is not revoked.
+        var asksForStatus = false
+    }
+
+    /// Whether the session is that of an earlier connection.
+    var isResumed: Bool { SSL_session_reused(tls) == 1 }
+
+    /// What came along with the certificate.
+    var revocationStatus: [UInt8]? {
+        var start: UnsafePointer<UInt8>?
+        let count = SSL_ctrl(tls, SSL_CTRL_GET_TLSEXT_STATUS_REQ_OCSP_RESP, 0, &start)
+        return count > 0 ? Array(UnsafeBufferPointer(start: start, count: count)) : nil
+    }
+
+    /// Shakes hands; all that is sent and received from then on is encrypted.
+    /// - Returns: The subject of the server's certificate.
+    @discardableResult
+    func startTLS(_ options: TLSOptions = TLSOptions(), resuming other: TestClient? = nil) throws -> String {
+        guard let context = SSL_CTX_new(TLS_client_method()) else { throw Failure(call: "SSL_CTX_new", code: 0) }
+        defer { SSL_CTX_free(context) }
+        SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(options.version), nil)
+        if let certificate = options.certificate {
+            SSL_CTX_use_certificate_chain_file(context, certificate.chain)
+            SSL_CTX_use_PrivateKey_file(context, certificate.key, SSL_FILETYPE_PEM)
+        }
+        let session = SSL_new(context)
+        tls = session
+        let list = options.protocols.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
+        if !list.isEmpty { SSL_set_alpn_protos(session, list, UInt32(list.count)) }
+        options.host.withCString {
+            _ = SSL_ctrl(
+                session,
+                SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                Int(TLSEXT_NAMETYPE_host_name),
+                UnsafeMutableRawPointer(mutating: $0)
+            )
+        }
+        if options.asksForStatus {
+            SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_STATUS_REQ_TYPE, Int(TLSEXT_STATUSTYPE_ocsp), nil)
+        }
+        if let other = other?.tls, let earlier = SSL_get1_session(other) {
+            SSL_set_session(session, earlier)
+            SSL_SESSION_free(earlier)
+        }
+        SSL_set_fd(session, descriptor)
+        guard SSL_connect(session) == 1, let certificate = SSL_get1_peer_certificate(session) else {
+            throw Failure(call: "SSL_connect", code: 0)
+        }
+        defer { X509_free(certificate) }
+        var name = [CChar](repeating: 0, count: 256)
+        X509_NAME_oneline(X509_get_subject_name(certificate), &name, Int32(name.count))
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private func connect<Address>(_ address: inout Address) throws {
@@ -81,7 +149,10 @@ final class TestClient {
     func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = rest.withUnsafeBytes { bytes in
+                if let tls { return Int(SSL_write(tls, bytes.baseAddress, Int32(bytes.count))) }
+                return Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { throw Failure(call: "send") }
             rest = rest.dropFirst(count)
         }
@@ -158,6 +229,12 @@ final class TestClient {
     /// - Returns: False at the server's end. A reset is one too.
     private func receive() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65_536)
+        if let tls {
+            let count = SSL_read(tls, &buffer, Int32(buffer.count))
+            if count <= 0 { return false }
+            received += buffer[..<Int(count)]
+            return true
+        }
         let count = recv(descriptor, &buffer, buffer.count, 0)
         if count < 0, errno == ECONNRESET { return false }
         guard count >= 0 else { throw Failure(call: "recv") }

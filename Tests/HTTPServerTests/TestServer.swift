@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import HTTPTypes
 
 @testable import HTTPServer
@@ -91,4 +92,13 @@ final class Held: Sendable {
 
 func post(_ body: String = "", _ fields: String = "") -> String {
     "POST /hook HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
+}
+
+func contents(of path: String) throws -> [UInt8] {
+    guard let file = fopen(path, "r") else { throw TestClient.Failure(call: "fopen") }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+    return bytes
 }
