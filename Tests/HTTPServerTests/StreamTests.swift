@@ -88,8 +88,7 @@ import Testing
         let piece = [UInt8](repeating: 0x61, count: 60_000)
         while stream.offer(piece) { try await test.until { $0.writing == 1 || $0.handling == 1 } }
         async let failure: StreamClosed? = {
-            do throws(StreamClosed) { try await stream.write(piece) } catch { return error }
-            return nil
+            do throws(StreamClosed) { while true { try await stream.write(piece) } } catch { return error }
         }()
         client = nil
         #expect(await failure == StreamClosed())
