@@ -1,7 +1,7 @@
 /// Tells whether one of some files is another than when the watcher was made. It compares what they hold, so editors
 /// that save by renaming are seen, and a file that was merely touched is not.
 struct FileWatcher {
-    private let paths: [String]
+    let paths: [String]
     private let environment: ConfigEnvironment
     private let contents: [[UInt8]?]
 

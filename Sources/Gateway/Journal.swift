@@ -165,9 +165,10 @@ extension Notice {
 extension Notice.Operation {
     var level: Logger.Level {
         switch self {
-        case .listening, .sandboxInPlace, .configReloaded, .destinationResumed, .storeRecovered, .draining, .note:
+        case .listening, .sandboxInPlace, .configReloaded, .certificatesReread, .destinationResumed, .storeRecovered,
+            .draining, .note:
             .notice
-        case .configRefused, .destinationTrouble: .warning
+        case .configRefused, .certificatesRefused, .destinationTrouble: .warning
         case .destinationPaused, .storeFailed, .imbalance: .error
         }
     }
@@ -178,6 +179,8 @@ extension Notice.Operation {
         case .sandboxInPlace: "the sandbox stands in the destination's place"
         case .configReloaded: "config reloaded"
         case .configRefused: "config refused, the one in force stays"
+        case .certificatesReread: "certificates reread"
+        case .certificatesRefused: "certificates refused, those in use stay"
         case .destinationPaused: "destination paused"
         case .destinationResumed: "destination resumed"
         case .destinationTrouble: "destination in trouble"
@@ -194,12 +197,12 @@ extension Notice.Operation {
         case .listening(let address, let purpose): ["address": "\(address)", "purpose": "\(purpose)"]
         case .sandboxInPlace(let address, let destination):
             ["address": "\(address)", "destination": "\(destination)"]
-        case .configReloaded, .storeRecovered, .draining: [:]
+        case .configReloaded, .certificatesReread, .storeRecovered, .draining: [:]
         case .configRefused(let problems): ["problems": "\(problems)"]
         case .destinationPaused(let name, let reason), .destinationTrouble(let name, let reason):
             ["destination": "\(name)", "reason": "\(reason)"]
         case .destinationResumed(let name): ["destination": "\(name)"]
-        case .storeFailed(let reason): ["reason": "\(reason)"]
+        case .storeFailed(let reason), .certificatesRefused(let reason): ["reason": "\(reason)"]
         case .imbalance(let sentence): ["equation": "\(sentence)"]
         case .note(let text): ["text": "\(text)"]
         }
@@ -212,8 +215,8 @@ extension Notice.Operation {
             "dry run: the built-in sandbox (\(address)) stands in the place of \(destination); nothing leaves this machine"
         case .configRefused(let problems): "config refused, the one in force stays:\n\(problems)"
         case .note(let text): text
-        case .configReloaded, .destinationPaused, .destinationResumed, .destinationTrouble, .storeFailed,
-            .storeRecovered, .imbalance, .draining:
+        case .configReloaded, .certificatesReread, .certificatesRefused, .destinationPaused, .destinationResumed,
+            .destinationTrouble, .storeFailed, .storeRecovered, .imbalance, .draining:
             metadata.isEmpty
                 ? "\(message)"
                 : "\(message): " + metadata.sorted { $0.key < $1.key }.map { "\($0.value)" }.joined(separator: ", ")

@@ -18,6 +18,8 @@ enum Notice: Sendable {
         case sandboxInPlace(address: String, destination: String)
         case configReloaded
         case configRefused(problems: String)
+        case certificatesReread
+        case certificatesRefused(reason: String)
         case destinationPaused(String, reason: String)
         case destinationResumed(String)
         /// Something that mends itself: an open breaker, a quota that the destination counts otherwise.

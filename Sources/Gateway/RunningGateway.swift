@@ -15,6 +15,8 @@ public final class RunningGateway: Service, LiveGateway {
     private let writer: Writer
     private let destinations: Destinations
     private let pipeline: Pipeline
+    /// Where webhooks arrive.
+    private let door: HTTPServer
     private let startedAt = SystemClock.now()
     private let condition = Lock(Condition())
 
@@ -51,6 +53,7 @@ public final class RunningGateway: Service, LiveGateway {
             deliver: { destinations.appended($0) },
             notify: notify
         )
+        door = Self.makeDoor(config, pipeline)
         self.options = options
         inForce = Lock(loaded)
         self.journal = journal
@@ -60,15 +63,14 @@ public final class RunningGateway: Service, LiveGateway {
     /// Serves and delivers until the task is told to shut down gracefully; then drains within the config's `drain`.
     public func run() async throws {
         let config = inForce.withLock(\.config)
-        let door = makeDoor(config)
         let admin = makeAdmin(config)
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.destinations.run() }
             try listen(door, "webhooks")
             try listen(admin, "admin API")
-            group.addTask { await self.keepHouse(door) }
+            group.addTask { await self.keepHouse() }
             try await gracefulShutdown()
-            await drain(door, admin, within: config.drain)
+            await drain(admin, within: config.drain)
             group.cancelAll()
         }
         await writer.close()
@@ -84,7 +86,7 @@ public final class RunningGateway: Service, LiveGateway {
     }
 
     /// Requests and calls under way end at the same time, each within the whole of the patience.
-    private func drain(_ door: HTTPServer, _ admin: HTTPServer, within patience: Duration) async {
+    private func drain(_ admin: HTTPServer, within patience: Duration) async {
         condition.withLock { $0.isDraining = true }
         journal.note(.operation(.draining))
         async let answered: Void = door.drain(within: patience)
@@ -95,12 +97,14 @@ public final class RunningGateway: Service, LiveGateway {
 
     // MARK: The two servers
 
-    private func makeDoor(_ config: GatewayConfig) -> HTTPServer {
-        var configuration = ServerConfiguration(listeners: config.listen, makeID: { [pipeline] in pipeline.makeID() })
+    private static func makeDoor(_ config: GatewayConfig, _ pipeline: Pipeline) -> HTTPServer {
+        var configuration = ServerConfiguration(listeners: config.listen, makeID: { pipeline.makeID() })
+        configuration.tls = config.tls
         configuration.limits = config.limits
         configuration.trustedProxies = config.trustedProxies
-        configuration.onRefusal = { [pipeline] in pipeline.refused($0) }
-        return HTTPServer(configuration) { [pipeline] request, responder in pipeline.receive(request, responder) }
+        configuration.expectsProxyHeader = config.proxyProtocol
+        configuration.onRefusal = { pipeline.refused($0) }
+        return HTTPServer(configuration) { request, responder in pipeline.receive(request, responder) }
     }
 
     private func makeAdmin(_ config: GatewayConfig) -> HTTPServer {
@@ -116,11 +120,12 @@ public final class RunningGateway: Service, LiveGateway {
 
     // MARK: Keeping house
 
-    /// Once a second: writes what was only counted, looks after the store, sweeps what is past its time, and reloads
-    /// the config when it is watched. Ends when the task is cancelled.
-    private func keepHouse(_ door: HTTPServer) async {
+    /// Once a second: writes what was only counted, looks after the store, sweeps what is past its time, rereads
+    /// certificates that have changed, and reloads the config when it is watched. Ends when the task is cancelled.
+    private func keepHouse() async {
         var sweeper = Sweeper(store: store, retention: inForce.withLock(\.config.retention))
         var watcher = options.watches ? FileWatcher(inForce.withLock(\.files), in: options.environment) : nil
+        var certificates = FileWatcher(inForce.withLock(\.config.certificateFiles), in: options.environment)
         let clock = ContinuousClock()
         var ticks = 0
         while (try? await clock.sleep(for: .seconds(1))) != nil {
@@ -135,6 +140,22 @@ public final class RunningGateway: Service, LiveGateway {
                 _ = reload()
                 watcher = FileWatcher(inForce.withLock(\.files), in: options.environment)
             }
+            let files = inForce.withLock(\.config.certificateFiles)
+            if files != certificates.paths || certificates.hasChanged() {
+                certificates = FileWatcher(files, in: options.environment)
+                rereadCertificates()
+            }
+        }
+    }
+
+    /// Files that are replaced one by one do not fit together for a moment: the certificates in use stay until they do.
+    private func rereadCertificates() {
+        guard let tls = inForce.withLock(\.config.tls) else { return }
+        do throws(TLSError) {
+            try door.reload(tls)
+            journal.note(.operation(.certificatesReread))
+        } catch {
+            journal.note(.operation(.certificatesRefused(reason: error.description)))
         }
     }
 
@@ -179,6 +200,7 @@ public final class RunningGateway: Service, LiveGateway {
             let (new, old) = (loaded.config, inForce.withLock(\.config))
             if let obstacle = new.needsRestart(after: old) { throw StartError(obstacle) }
             try new.refuseToOrphan(try store.backlogs())
+            if let tls = new.tls { try door.reload(tls) }
             destinations.reconfigure(new.destinations)
             pipeline.replace(routes: Routes(new))
             inForce.withLock { $0 = loaded }
@@ -208,11 +230,15 @@ extension Routes {
 }
 
 extension GatewayConfig {
+    fileprivate var certificateFiles: [String] { tls?.files ?? [] }
+
     /// What of the config takes effect at a start only, and is not as it was; nil: nothing.
     func needsRestart(after old: GatewayConfig) -> String? {
         let changed = [
             ("listen", listen != old.listen), ("limits", limits != old.limits), ("store", store != old.store),
-            ("trustedProxies", trustedProxies != old.trustedProxies), ("admin", admin != old.admin),
+            ("whether there is tls", (tls == nil) != (old.tls == nil)),
+            ("trustedProxies", trustedProxies != old.trustedProxies),
+            ("proxyProtocol", proxyProtocol != old.proxyProtocol), ("admin", admin != old.admin),
             ("retention", retention != old.retention), ("drain", drain != old.drain),
             ("the names of the destinations", destinations.map(\.name) != old.destinations.map(\.name)),
             ("dryRun", destinations.map(\.delivery.isDryRun) != old.destinations.map(\.delivery.isDryRun)),

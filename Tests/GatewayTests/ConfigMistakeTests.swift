@@ -155,8 +155,15 @@ struct Mistake: CustomTestStringConvertible {
         Mistake("retention: { delivered: 30d }", "retention: 30d", "7:12: retention: found 30d, expected a mapping"),
         Mistake(
             "drain: 8s",
-            "tls: { certificate: a, key: b }",
-            "2:1: tls: not available yet; let a proxy in front of the gateway end TLS"
+            "tls: { certificate: tls.crt, clients: {} }",
+            "2:6: tls.key: missing",
+            "2:21: tls.certificate: cannot read etc/tls.crt: No such file or directory",
+            "2:39: tls.clients.authorities: missing"
+        ),
+        Mistake(
+            "trustedProxies: [10.0.0.0/8]",
+            "proxyProtocol: true",
+            "4:16: proxyProtocol: nothing says whom it is taken from; add 'trustedProxies'"
         ),
         Mistake("drain: 8s", "drain: 8s\ndrain: 9s", "3:1: key 'drain' stands twice in this mapping, first at line 2"),
         Mistake(

@@ -10,9 +10,13 @@ public struct GatewayConfig: Sendable {
     public var listen: [ListenAddress]
     /// How long requests and attempts under way have to end after SIGTERM.
     public var drain: Duration
+    /// How TLS is spoken where webhooks arrive; nil: not at all.
+    public var tls: TLSConfiguration?
     public var limits: Limits
     /// Whose `Forwarded` and `X-Forwarded-*` fields are believed.
     public var trustedProxies: [AddressBlock]
+    /// Whether they begin each connection with the PROXY protocol's header.
+    public var proxyProtocol: Bool
     public var admin: AdminConfig
     public var store: StoreConfig
     public var retention: Retention

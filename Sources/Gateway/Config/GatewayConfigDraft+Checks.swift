@@ -19,8 +19,10 @@ extension GatewayConfigDraft {
         return GatewayConfig(
             listen: listen,
             drain: drain,
+            tls: tls,
             limits: limits,
             trustedProxies: trustedProxies,
+            proxyProtocol: proxyProtocol,
             admin: admin,
             store: store,
             retention: retention,

@@ -9,8 +9,10 @@ struct GatewayConfigDraft {
     let root: ConfigSection
     var listen: [ListenAddress]
     var drain: Duration
+    var tls: TLSConfiguration?
     var limits: Limits
     var trustedProxies: [AddressBlock]
+    var proxyProtocol: Bool
     var admin: AdminConfig
     var store: StoreConfig
     var retention: Retention
@@ -48,9 +50,13 @@ struct GatewayConfigDraft {
         let listen = root.oneOrMore("listen", of: .listenAddress, &problems)
         self.listen = listen.isEmpty ? [root.read("listen", .listenAddress, default: usualListen, &problems)] : listen
         drain = root.duration("drain", default: .seconds(8), in: .seconds(1)...Duration.seconds(3_600), &problems)
-        root.know("tls", .json)
+        tls = root.section(ifPresent: "tls", &problems).map { TLSConfiguration($0, &problems) }
         limits = Limits(root.section("limits", &problems), &problems)
         trustedProxies = root.list("trustedProxies", of: .addressBlock, &problems)
+        proxyProtocol = root.boolean("proxyProtocol", default: false, &problems)
+        if proxyProtocol, root["trustedProxies"] == nil {
+            problems.append(root.problem("proxyProtocol", "nothing says whom it is taken from; add 'trustedProxies'"))
+        }
         admin = AdminConfig(root.section("admin", &problems), &problems)
         store = StoreConfig(root, &problems)
         retention = Retention(root.section("retention", &problems), &problems)

@@ -1,7 +1,6 @@
 /// What the vocabulary has and the gateway cannot do yet. It is refused, as nobody should believe that it is in force.
 enum Unavailable {
     private static let keys: [(pattern: String, remedy: String)] = [
-        ("tls", "let a proxy in front of the gateway end TLS"),
         ("encryption", "keep the store's folder on an encrypted disk"),
         ("sprinklr.oauth", "give an access token as 'token'"),
         ("destinations.*.oauth", "give an access token as 'token'"),
