@@ -20,10 +20,17 @@ public struct GatewayOptions: Sendable {
     public var watches = false
     /// Whether each event's way is shown on standard output.
     public var isFollowed = false
+    /// How this program was called, for commands that are proposed.
+    public var programName = "journey-gateway"
 
     public init(configPath: String, environment: ConfigEnvironment = .process) {
         self.configPath = configPath
         self.environment = environment
+    }
+
+    var follower: Journal.Follower? {
+        guard isFollowed else { return nil }
+        return Journal.Follower(draftCommand: "\(programName) init rule --config \(configPath) --from")
     }
 
     /// The config as it is in force with these options.

@@ -18,18 +18,24 @@ final class Journal: Sendable {
     }
 
     private let logger: Logger
-    private let isFollowed: Bool
+    private let follower: Follower?
     private let queue = DispatchQueue(label: "Gateway.Journal")
     private let backlog = Lock(Backlog())
 
-    /// - Parameter isFollowed: Whether each event's way is written to standard output.
-    init(logger: Logger, isFollowed: Bool) {
+    /// Who reads each event's way on standard output.
+    struct Follower: Sendable {
+        /// The command, to be followed by an event's id, that drafts a rule for it.
+        var draftCommand: String
+    }
+
+    /// - Parameter follower: Nil: nobody.
+    init(logger: Logger, follower: Follower?) {
         self.logger = logger
-        self.isFollowed = isFollowed
+        self.follower = follower
     }
 
     func note(_ notice: Notice) {
-        if !isFollowed, notice.level < logger.logLevel { return }
+        if follower == nil, notice.level < logger.logLevel { return }
         let leftOut: Int? = backlog.withLock { backlog in
             guard backlog.waiting < Self.capacity else {
                 backlog.leftOut += 1
@@ -43,7 +49,7 @@ final class Journal: Sendable {
         queue.async { @Sendable [self] in
             if leftOut > 0 { logger.warning("log lines left out", metadata: ["count": "\(leftOut)"]) }
             logger.log(level: notice.level, notice.message, metadata: notice.metadata)
-            if isFollowed, let text = notice.terminalText { Terminal.write(text) }
+            if let follower { Terminal.write(notice.terminalText(for: follower)) }
             backlog.withLock { $0.waiting -= 1 }
         }
     }
@@ -127,8 +133,8 @@ extension Notice {
         }
     }
 
-    /// What the terminal of `serve --follow` shows; nil: nothing.
-    var terminalText: String? {
+    /// What the terminal of `serve --follow` shows: a line or some.
+    func terminalText(for follower: Journal.Follower) -> String {
         switch self {
         case .accepted(let mapped, let deliveries):
             let event = mapped.event
@@ -139,7 +145,7 @@ extension Notice {
             lines += mapped.mapping.failures.map { StoryText.line(failure: $0.json) }
             lines += deliveries.map { StoryText.line(delivery: $0.json) }
             if mapped.mapping.outcome == .unmatched {
-                lines.append("  no rule matched; draft one: journey-gateway init rule --from \(event.id)")
+                lines.append("  no rule matched; draft one: \(follower.draftCommand) \(event.id)")
             }
             return lines.joined(separator: "\n")
         case .duplicate(let original, let source):
@@ -208,7 +214,7 @@ extension Notice.Operation {
         }
     }
 
-    var terminalText: String? {
+    var terminalText: String {
         switch self {
         case .listening(let address, let purpose): "\(purpose): \(address)"
         case .sandboxInPlace(let address, let destination):

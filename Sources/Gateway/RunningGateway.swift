@@ -33,7 +33,7 @@ public final class RunningGateway: Service, LiveGateway {
     public init(_ options: GatewayOptions, logger: Logger) throws {
         let loaded = try options.load()
         let config = loaded.config
-        let journal = Journal(logger: logger, isFollowed: options.isFollowed)
+        let journal = Journal(logger: logger, follower: options.follower)
         let notify: @Sendable (Notice) -> Void = { journal.note($0) }
         for warning in config.warnings { notify(.operation(.note("\(warning)"))) }
         store = try SQLiteEventStore(path: config.makeStoreFolder())

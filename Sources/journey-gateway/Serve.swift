@@ -59,8 +59,9 @@ struct Serve: AsyncParsableCommand {
             options.watches = watch
             let follow = follow ?? (isatty(STDOUT_FILENO) == 1)
             options.isFollowed = follow
-            // Who follows on a terminal reads each event's way there; the log would tell the same twice.
-            let level = follow && isatty(STDERR_FILENO) == 1 ? max(logLevel, .warning) : logLevel
+            options.programName = CommandLine.arguments[0]
+            // Who follows on a terminal reads there whatever happens; the log would tell the same twice.
+            let level = follow && isatty(STDERR_FILENO) == 1 ? .critical : logLevel
             let logger = Logger(label: "journey-gateway") { _ in JSONLogHandler(level: level) }
             // What the store and its socket hold is for this user alone.
             umask(0o077)

@@ -11,8 +11,8 @@ final class RunningProduct {
     private(set) var address = ""
     private(set) var adminAddress = ""
     private let sandboxOptions: [String]
+    private let gatewayOptions: [String]
     private let config: @Sendable (_ sandbox: String) -> String
-    private let storePath: String?
 
     /// - Parameters:
     ///   - config: The config's text, for a sandbox at this address.
@@ -20,6 +20,7 @@ final class RunningProduct {
     ///   - links: What the folder has of the project's own, by name.
     init(
         sandbox options: [String] = ["--per-second", "1000000", "--per-hour", "1000000"],
+        gateway gatewayOptions: [String] = [],
         storePath: String? = nil,
         links: [String: URL] = [:],
         config: @escaping @Sendable (_ sandbox: String) -> String
@@ -32,18 +33,18 @@ final class RunningProduct {
             )
         }
         sandboxOptions = options
+        self.gatewayOptions = gatewayOptions + (storePath.map { ["--store", $0] } ?? [])
         self.config = config
-        self.storePath = storePath
         (sandbox, sandboxAddress) = try Self.startSandbox(at: "127.0.0.1:0", options, in: folder)
         try folder.write(config(sandboxAddress), to: "gateway.yaml")
-        gateway = try Self.startGateway(in: folder, storePath: storePath)
+        gateway = try Self.startGateway(in: folder, self.gatewayOptions)
         try awaitListening()
     }
 
     // MARK: Processes
 
     func startGateway() throws {
-        gateway = try Self.startGateway(in: folder, storePath: storePath)
+        gateway = try Self.startGateway(in: folder, gatewayOptions)
         try awaitListening()
     }
 
@@ -66,10 +67,9 @@ final class RunningProduct {
         return (program, address)
     }
 
-    private static func startGateway(in folder: TemporaryFolder, storePath: String?) throws -> Program {
+    private static func startGateway(in folder: TemporaryFolder, _ options: [String]) throws -> Program {
         try Program(
-            ["serve", "--config", "gateway.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
-                + (storePath.map { ["--store", $0] } ?? []),
+            ["serve", "--config", "gateway.yaml", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"] + options,
             in: folder,
             name: "gateway"
         )

@@ -75,8 +75,11 @@ struct AdminServer: Sendable {
 
     private func hasToken(_ request: Request) -> Bool {
         guard let token = settings.token, let given = request.field("Authorization") else { return false }
-        let expected = Array("Bearer \(token.reveal)".utf8)
-        let bytes = Array(given.utf8)
+        // RFC 9110 section 11.1: the scheme's name is case-insensitive.
+        let parts = given.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return false }
+        let expected = Array(token.reveal.utf8)
+        let bytes = Array(parts[1].utf8)
         // Equal lengths first: CRYPTO_memcmp compares so many bytes in a time that tells nothing of them.
         return bytes.count == expected.count && CRYPTO_memcmp(bytes, expected, expected.count) == 0
     }
