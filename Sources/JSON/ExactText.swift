@@ -9,10 +9,8 @@ package struct ExactText: Hashable, Comparable {
 
     package static func == (one: ExactText, other: ExactText) -> Bool { one.text.isSame(as: other.text) }
 
-    package func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
-        hasher.combine(0xFF as UInt8)
-    }
+    /// The text's own hash: what has the same code points has the same.
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// By code points, which is the order of the UTF-8 bytes.
     package static func < (one: ExactText, other: ExactText) -> Bool {

@@ -64,6 +64,11 @@ public struct JSONNumber: Sendable {
         }
     }
 
+    /// The value when it is written as integers print themselves, and so needs no reading.
+    package var plainInteger: Int64? {
+        if case .integer(let value) = storage { value } else { nil }
+    }
+
     /// How many bytes the lexeme has, at most.
     var lexemeLength: Int {
         switch storage {

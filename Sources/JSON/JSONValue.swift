@@ -96,12 +96,10 @@ extension JSONValue {
     private static func clampedWeight(_ weight: Int) -> Int { min(weight, 1 << 48) }
 }
 
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral {
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
     public init(stringLiteral value: String) { self = .string(value) }
 
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-
-    public init(nilLiteral: ()) { self = .null }
 }
 
 extension JSONValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {

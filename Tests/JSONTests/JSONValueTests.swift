@@ -21,11 +21,12 @@ import Testing
     @Test
     func `made by hand is read like a parsed one`() throws {
         let body = try JSONValue.parse(#"{"id": 12345678901234567890}"#)
-        let event = JSONValue.object([("topic", "orders/create"), ("body", body), ("tags", ["a", 1, nil, false])])
+        let event = JSONValue.object([("topic", "orders/create"), ("body", body), ("tags", ["a", 1, .null, false])])
         #expect(event["body"]?["id"]?.number?.lexeme == "12345678901234567890")
         #expect(event["tags"]?[1] == 1)
         #expect(event["tags"]?.count == 4)
         #expect(event["missing"] == nil)
+        #expect(event["tags"]?[4] == nil && event["tags"]?[-1] == nil && event["topic"]?[0] == nil)
         #expect(
             event.description
                 == #"{"topic":"orders/create","body":{"id":12345678901234567890},"tags":["a",1,null,false]}"#
