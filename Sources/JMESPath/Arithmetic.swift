@@ -4,10 +4,6 @@ import JSON
 enum Arithmetic {
     /// Nil when there is no result: a division by zero, or an overflow.
     static func compute(_ left: JSONNumber, _ arithmetic: ArithmeticOperator, _ right: JSONNumber) -> JSONNumber? {
-        if arithmetic == .plus, let left = left.int64Value, let right = right.int64Value {
-            let (sum, overflow) = left.addingReportingOverflow(right)
-            if !overflow { return JSONNumber(sum) }
-        }
         if let left = Decimal(left), let right = Decimal(right), let result = exact(left, arithmetic, right) {
             return result.number
         }
@@ -52,6 +48,27 @@ enum Arithmetic {
     }
 }
 
+/// Adds up numbers, exactly as long as that can be.
+struct Sum {
+    private var exact = Decimal(significand: 0, scale: 0)
+    /// What has been added since there were too many digits.
+    private var rest: Double?
+
+    mutating func add(_ number: JSONNumber) {
+        if rest == nil, let decimal = Decimal(number), let sum = exact.adding(decimal) {
+            exact = sum
+        } else {
+            rest = (rest ?? 0) + number.doubleValue
+        }
+    }
+
+    /// Nil when it overflows.
+    var total: JSONNumber? {
+        guard let rest else { return exact.number }
+        return exact.number.flatMap { JSONNumber($0.doubleValue + rest) }
+    }
+}
+
 /// A number as a whole number of its last decimal place: `19.90` is 1990 with a scale of 2.
 private struct Decimal {
     var significand: Int128
@@ -70,8 +87,12 @@ private struct Decimal {
 
     /// Nil when it has more digits than fit.
     init?(_ number: JSONNumber) {
-        let lexeme = number.lexeme.utf8
         (significand, scale) = (0, 0)
+        if let integer = number.plainInteger {
+            significand = Int128(integer)
+            return
+        }
+        let lexeme = number.lexeme.utf8
         guard lexeme.count <= 40 else { return nil }
         var isNegative = false
         var isFraction = false

@@ -69,6 +69,16 @@ public struct Evaluation: ~Copyable {
         }
     }
 
+    /// Takes the steps of going through all that a value holds: one for each eight bytes of an array or an object, one
+    /// for each sixteen of a text.
+    public mutating func spend(onAllOf value: JSONValue) throws(JMESPathError) {
+        switch value.kind {
+        case .array, .object: try spend(value.weight >> 3)
+        case .string: try spend(value.weight >> 4)
+        case .null, .boolean, .number: break
+        }
+    }
+
     /// Checks that a value may be as large as this before it is made, and takes the steps of writing it.
     public mutating func reserve(_ bytes: Int) throws(JMESPathError) {
         guard bytes <= limits.resultSize else {
@@ -206,7 +216,7 @@ extension Evaluation {
             return try array(slice.places(in: elements.count).map { elements[$0] })
         case .string:
             let text = current.stringValue ?? ""
-            try reserve(text.utf8.count)
+            try spend(text.utf8.count >> 2)
             let scalars = Array(text.unicodeScalars)
             var taken = String.UnicodeScalarView()
             for place in slice.places(in: scalars.count) { taken.append(scalars[place]) }
@@ -237,7 +247,8 @@ extension Evaluation {
 
     /// Equality, paid for by the size of what is compared.
     mutating func areEqual(_ left: JSONValue, _ right: JSONValue) throws(JMESPathError) -> Bool {
-        try spend(min(left.weight, right.weight) >> 4)
+        guard left.kind == right.kind else { return false }
+        try spend(onAllOf: left.weight < right.weight ? left : right)
         return left == right
     }
 
@@ -282,8 +293,9 @@ extension Evaluation {
     }
 
     private mutating func projectMembers(_ source: JSONValue, _ right: NodeID) throws(JMESPathError) -> JSONValue {
+        guard source.kind == .object else { return .null }
+        try spend(onAllOf: source)
         guard let members = source.members else { return .null }
-        try spend(members.count)
         var values: [JSONValue] = []
         for member in members {
             let value = try projected(member.value, right)

@@ -167,6 +167,7 @@ extension Function {
         for (place, element) in arguments.elements(0).enumerated() {
             let value = try run.value(of: arguments.expression(1), on: element)
             if value.isNull { continue }
+            try run.spend(8)
             guard let key = value.stringValue else {
                 throw arguments.invalidType(
                     1,

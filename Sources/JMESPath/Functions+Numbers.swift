@@ -90,11 +90,9 @@ extension Function {
     }
 
     private static func total(_ arguments: Arguments) throws(JMESPathError) -> JSONNumber {
-        var total: JSONNumber? = JSONNumber(0)
-        arguments[0].forEachElement { element in
-            if let sum = total, let number = element.number { total = Arithmetic.compute(sum, .plus, number) }
-        }
-        if let total { return total }
+        var sum = Sum()
+        arguments[0].forEachElement { if let number = $0.number { sum.add(number) } }
+        if let total = sum.total { return total }
         throw JMESPathError(.notANumber, at: arguments.range(of: 0), "the sum is greater than any number")
     }
 

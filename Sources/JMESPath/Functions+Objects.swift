@@ -47,17 +47,17 @@ extension Function {
 
     @Sendable
     private static func keys(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try run.array((arguments[0].members ?? []).map { .string($0.key) })
+        try run.array(try members(arguments[0], &run).map { .string($0.key) })
     }
 
     @Sendable
     private static func values(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try run.array((arguments[0].members ?? []).map(\.value))
+        try run.array(try members(arguments[0], &run).map(\.value))
     }
 
     @Sendable
     private static func items(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try run.array((arguments[0].members ?? []).map { .array([.string($0.key), $0.value]) })
+        try run.array(try members(arguments[0], &run).map { .array([.string($0.key), $0.value]) })
     }
 
     @Sendable
@@ -92,7 +92,17 @@ extension Function {
 
     @Sendable
     private static func merge(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try merged((0..<arguments.count).map { arguments[$0].members ?? [] }, &run)
+        var parts: [[(String, JSONValue)]] = []
+        for index in 0..<arguments.count { parts.append(try members(arguments[index], &run)) }
+        return try merged(parts, &run)
+    }
+
+    private static func members(
+        _ object: JSONValue,
+        _ run: inout Evaluation
+    ) throws(JMESPathError) -> [(key: String, value: JSONValue)] {
+        try run.spend(onAllOf: object)
+        return object.members ?? []
     }
 
     /// One object of all members. A key stands where it first was, with the value it last had.
@@ -103,7 +113,7 @@ extension Function {
         var members: [(String, JSONValue)] = []
         var places: [ExactText: Int] = [:]
         for part in parts {
-            try run.spend(part.count)
+            try run.spend(part.count * 4)
             for (key, value) in part {
                 if let known = places[ExactText(key)] {
                     members[known].1 = value

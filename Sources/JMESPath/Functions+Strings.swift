@@ -129,13 +129,15 @@ extension Function {
     // MARK: - Parts
 
     @Sendable
-    private static func startsWith(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
-        .bool(arguments.string(0).utf8.starts(with: arguments.string(1).utf8))
+    private static func startsWith(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
+        try run.spend(onAllOf: arguments[1])
+        return .bool(arguments.string(0).utf8.starts(with: arguments.string(1).utf8))
     }
 
     @Sendable
-    private static func endsWith(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
-        .bool(arguments.string(0).utf8.reversed().starts(with: arguments.string(1).utf8.reversed()))
+    private static func endsWith(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
+        try run.spend(onAllOf: arguments[1])
+        return .bool(arguments.string(0).utf8.reversed().starts(with: arguments.string(1).utf8.reversed()))
     }
 
     @Sendable
@@ -229,13 +231,13 @@ extension Function {
 
     @Sendable
     private static func lower(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try run.reserve(arguments[0].weight)
+        try run.spend(arguments[0].weight >> 2)
         return .string(arguments.string(0).lowercased())
     }
 
     @Sendable
     private static func upper(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try run.reserve(arguments[0].weight)
+        try run.spend(arguments[0].weight >> 2)
         return .string(arguments.string(0).uppercased())
     }
 
@@ -289,7 +291,7 @@ extension Function {
         left: Bool,
         right: Bool
     ) throws(JMESPathError) -> JSONValue {
-        try run.reserve(arguments[0].weight + arguments[1].weight)
+        try run.spend((arguments[0].weight + arguments[1].weight) >> 2)
         let chars = Set(arguments.string(1).unicodeScalars)
         func isTrimmed(_ scalar: Unicode.Scalar) -> Bool {
             chars.isEmpty ? scalar.properties.isWhitespace : chars.contains(scalar)

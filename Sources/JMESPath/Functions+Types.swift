@@ -90,8 +90,9 @@ extension Function {
 
     @Sendable
     private static func length(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        guard arguments[0].kind == .string else { return .integer(Int64(arguments[0].count)) }
-        try run.spend(arguments[0].weight >> 4)
+        if arguments[0].kind == .array { return .integer(Int64(arguments[0].count)) }
+        try run.spend(onAllOf: arguments[0])
+        if arguments[0].kind == .object { return .integer(Int64(arguments[0].count)) }
         return .integer(Int64(arguments.string(0).unicodeScalars.count))
     }
 
@@ -103,7 +104,7 @@ extension Function {
     @Sendable
     private static func reverse(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
         guard arguments[0].kind == .string else { return try run.array(arguments.elements(0).reversed()) }
-        try run.reserve(arguments[0].weight)
+        try run.spend(arguments[0].weight >> 2)
         return .string(String(String.UnicodeScalarView(arguments.string(0).unicodeScalars.reversed())))
     }
 

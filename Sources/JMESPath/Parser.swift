@@ -187,33 +187,7 @@ struct Parser {
         if let problem = function.arityProblem(of: arguments.count) {
             throw JMESPathError(.invalidArity, at: range, problem, expected: function.signature)
         }
-        for (index, argument) in arguments.enumerated() { try checkConstant(argument, index, of: function) }
         return try builder.add(.call(builder.function(function), builder.list(arguments)), range)
-    }
-
-    /// Finds the type errors that need no document: of literals, and of `&` where it must or must not be.
-    private func checkConstant(_ argument: NodeID, _ index: Int, of function: Function) throws(JMESPathError) {
-        let types = function.type(at: index)
-        let found: String
-        switch builder.operations[Int(argument)] {
-        case .reference where !types.contains(.expression): found = "is an &expression"
-        case .reference: return
-        case .literal(let literal):
-            let kind = builder.literals[Int(literal)].kind
-            if types.contains(ValueTypes(kind)) { return }
-            // What is in an array is checked when the function is called.
-            if kind == .array, !types.isDisjoint(with: [.numbers, .strings, .objects]) { return }
-            found = "is \(kind.withArticle)"
-        default:
-            guard types == .expression else { return }
-            found = "is a value"
-        }
-        throw JMESPathError(
-            .invalidType,
-            at: builder.range(of: argument),
-            "\(function.name)(): argument \(index + 1) (\(function.parameter(at: index).name)) \(found)",
-            expected: "\(types)"
-        )
     }
 
     private mutating func argument() throws(JMESPathError) -> NodeID {

@@ -18,11 +18,11 @@ struct ExpressionCheck {
             for (index, argument) in node.children.enumerated() {
                 let parameter = function.parameter(at: index)
                 let position = "\(function.name)(): argument \(index + 1) (\(parameter.name))"
-                if let types = argument.types, types.isDisjoint(with: parameter.types.withArrays) {
+                if let found = argument.unfitness(for: parameter.types) {
                     faults.append(
                         Fault(
                             offset: argument.range.lowerBound,
-                            message: "\(position) is always \(types); expected \(parameter.types)"
+                            message: "\(position) is \(found); expected \(parameter.types)"
                         )
                     )
                 } else if case .literal(let value) = argument.kind, let text = value.stringValue,
@@ -74,6 +74,17 @@ extension ValueTypes {
 }
 
 extension SyntaxNode {
+    /// What the node always is, when that is never of these types; nil when it may be.
+    fileprivate func unfitness(for types: ValueTypes) -> String? {
+        if types == .expression, kind != .reference { return "a value" }
+        guard let own = self.types, own.isDisjoint(with: types.withArrays) else { return nil }
+        switch kind {
+        case .reference: return "an &expression"
+        case .literal(let value): return value.kind.article
+        default: return "always \(own)"
+        }
+    }
+
     /// The types that the node's value can have, whatever the document is; nil when any.
     fileprivate var types: ValueTypes? {
         switch kind {
