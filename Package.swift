@@ -133,7 +133,7 @@ let package = Package(
         tests("Sprinklr", ["Model", "JSON", "HTTPServer"]),
         tests("Sandbox", ["HTTPServer", "JSON", "Model", "Sprinklr"]),
         tests("Delivery", ["Model"]),
-        tests("Gateway", ["Model", "JSON", "EventStore", "Delivery", "Sprinklr", "Sandbox", "HTTPServer"]),
+        tests("Gateway", ["Model", "JSON", "Rules", "EventStore", "Delivery", "Sprinklr", "Sandbox", "HTTPServer"]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["JSON", "HTTPServer", "Sandbox"],

@@ -160,19 +160,10 @@ private struct ExampleComparison {
         return differences
     }
 
-    /// Field by field; whatever is no object or list on both sides is compared whole.
     private func differences(_ expected: JSONValue?, _ found: JSONValue?, _ place: String) -> [Difference] {
-        if expected == found { return [] }
-        if let wanted = expected?.members, let made = found?.members {
-            let keys = wanted.map(\.key) + made.map(\.key).filter { expected?[$0] == nil }
-            return keys.flatMap { differences(expected?[$0], found?[$0], "\(place).\($0)") }
+        ValueDifference.between(expected, found, at: place).map { difference in
+            Difference(place: difference.place, expected: difference.old.map(text), found: difference.new.map(text))
         }
-        if let wanted = expected?.elements, let made = found?.elements {
-            return (0..<max(wanted.count, made.count)).flatMap { index in
-                differences(wanted.dropFirst(index).first, made.dropFirst(index).first, "\(place)[\(index)]")
-            }
-        }
-        return [Difference(place: place, expected: expected.map(text), found: found.map(text))]
     }
 
     private func text(_ value: JSONValue) -> String { String(decoding: value.serialized(), as: UTF8.self) }
