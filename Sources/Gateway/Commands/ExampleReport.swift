@@ -3,14 +3,18 @@ public import Rules
 /// `test`: what the rules' examples came to, for a terminal and for CI.
 public struct ExampleReport: Sendable {
     public let results: [ExampleResult]
+    let rules: RuleSet
+    private let coverage: Coverage
 
-    public init(_ config: GatewayConfig) {
-        results = config.rules.runExamples()
+    public init(_ rules: RuleSet) {
+        self.rules = rules
+        results = rules.runExamples()
+        coverage = rules.coverage()
     }
 
     public var failureCount: Int { results.count { !$0.passed } }
 
-    /// A line for each example, its differences below it, and the count.
+    /// A line for each example, its differences below it, what no example exercises, and the count.
     /// - Parameter isColoured: With the terminal's colours for what was expected and what was found.
     public func text(isColoured: Bool) -> String {
         func paint(_ text: String, _ colour: Int) -> String { isColoured ? "\u{1B}[\(colour)m\(text)\u{1B}[0m" : text }
@@ -23,6 +27,11 @@ public struct ExampleReport: Sendable {
                 lines.append(paint("      - expected \(difference.expected ?? "nothing")", 32))
                 lines.append(paint("      + found    \(difference.found ?? "nothing")", 31))
             }
+        }
+        let (rules, branches) = (coverage.rules, coverage.branches)
+        lines.append("covered: \(rules.covered) of \(rules.all) rules, \(branches.covered) of \(branches.all) branches")
+        lines += coverage.gaps.map { gap in
+            paint("    rule \(gap.rule)\(gap.place.map { ", " + $0 } ?? ""): \(gap.message)", 33)
         }
         lines.append("\(results.count - failureCount) passed, \(failureCount) failed")
         return lines.joined(separator: "\n")
@@ -50,7 +59,7 @@ public struct ExampleReport: Sendable {
         return xml + "</testsuite>\n"
     }
 
-    private static func name(_ result: ExampleResult) -> String {
+    static func name(_ result: ExampleResult) -> String {
         result.name.isEmpty ? "example \(result.index + 1)" : result.name
     }
 

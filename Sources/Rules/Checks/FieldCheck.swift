@@ -14,10 +14,11 @@ struct FieldCheck {
         let documents = documents()
         var problems: [RuleProblem] = []
         var known: Set<FieldPath> = []
-        for (place, expression, offset) in expressions() {
-            for read in FieldUse.of(expression, variables: variables()).reads {
+        for placed in rule.expressions {
+            for read in FieldUse.of(placed.expression.expression, variables: variables()).reads {
                 let at = { (severity: RuleProblem.Severity, message: String) in
-                    RuleProblem(severity, rule: rule.name, place: place, offset: offset + read.offset, message)
+                    let offset = placed.offset + read.offset
+                    return RuleProblem(severity, rule: rule.name, place: placed.place, offset: offset, message)
                 }
                 if let message = unknownField(read.path) {
                     problems.append(at(.error, message))
@@ -84,23 +85,31 @@ struct FieldCheck {
         }
         return variables
     }
+}
 
-    // MARK: All expressions of the rule
+extension Rule {
+    /// An expression of the rule, and where it stands.
+    struct PlacedExpression {
+        /// `when`, `lets.total`, `trigger.snId`
+        let place: String
+        let expression: RuleExpression
+        /// Where it begins in the text at its place, in UTF-8 bytes.
+        let offset: Int
+    }
 
-    private func expressions() -> [(place: String, expression: Expression, offset: Int)] {
-        var all = rule.bindings.map { ("lets." + $0.name, $0.expression.expression, 0) }
-        if let when = rule.when { all.append(("when", when.expression, 0)) }
-        if let each = rule.each { all.append(("each", each.expression, 0)) }
-        for (place, template) in rule.templates {
+    /// All expressions, in the order in which they are read.
+    var expressions: [PlacedExpression] {
+        var all = bindings.map { PlacedExpression(place: "lets." + $0.name, expression: $0.expression, offset: 0) }
+        if let when { all.append(PlacedExpression(place: "when", expression: when, offset: 0)) }
+        if let each { all.append(PlacedExpression(place: "each", expression: each, offset: 0)) }
+        for (place, template) in templates {
             for case .expression(let expression, let offset) in template.pieces {
-                all.append((place, expression.expression, offset))
+                all.append(PlacedExpression(place: place, expression: expression, offset: offset))
             }
         }
         return all
     }
-}
 
-extension Rule {
     /// All templates with their places, in the order in which they are filled.
     var templates: [(place: String, template: Template)] {
         var all = [
