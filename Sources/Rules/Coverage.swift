@@ -71,7 +71,7 @@ private struct RuleCoverage {
             let document = rule.each == nil ? document : document.with(item: element)
             evaluate(on: document) { $0.place == "when" }
             var scope = Scope(document: document, bindings: rule.bindings)
-            let mayMatch = rule.condition?.holds(for: document) ?? true
+            let mayMatch = rule.unmetGuard(for: document) == nil
             guard let isMatch = mayMatch ? try? rule.matches(&scope, item: number) : false else { continue }
             if isMatch {
                 (matched, hasMatched) = (true, true)

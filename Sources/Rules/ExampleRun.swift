@@ -65,7 +65,7 @@ extension RuleSet {
 extension Rule {
     /// The events that an example gives.
     func events(of example: RuleExample) -> [Event] {
-        let topic = condition?.path == ["topic"] ? condition?.constants.first : nil
+        let topic = guards.first(where: \.isOfTopic)?.constants.first
         return example.given.enumerated().map { number, given in
             Event(
                 id: EventID(high: 0x7000, low: 0x8000_0000_0000_0000 + UInt64(number)),

@@ -3,8 +3,8 @@ import JSON
 
 /// A comparison with constants that a rule's `when` cannot do without: `topic == 'orders/create'`.
 ///
-/// Where it does not hold, the rule does not match, and nothing else of it is evaluated: neither `each`, nor what
-/// stands before the comparison in `when`. By their guards a thousand rules are found as quickly as ten.
+/// Where one of a rule's does not hold, the rule does not match, and nothing else of it is evaluated: neither `each`,
+/// nor what stands before the comparison in `when`. By their guards a thousand rules are found as quickly as ten.
 struct Guard: Sendable, Equatable {
     /// A field of the document, by names alone.
     let path: [String]
@@ -25,12 +25,13 @@ struct Guard: Sendable, Equatable {
         Self.text(at: path, in: document).map(constants.contains) ?? false
     }
 
-    /// The guard of a `when`: its comparison of the topic, else its first with a field of the whole event.
-    init?(_ when: SyntaxNode) {
-        let found = Self.conjuncts(of: when).compactMap(Self.comparison).filter { $0.path.first != "item" }
-        guard let guardian = found.first(where: { $0.path == ["topic"] }) ?? found.first else { return nil }
-        self = guardian
+    /// The guards of a `when`, all of which must hold: comparisons of the topic, then of other fields of the event.
+    static func all(of when: SyntaxNode) -> [Guard] {
+        let found = conjuncts(of: when).compactMap(comparison).filter { $0.path.first != "item" }
+        return found.filter(\.isOfTopic) + found.filter { !$0.isOfTopic }
     }
+
+    var isOfTopic: Bool { path == ["topic"] }
 
     private init(path: [String], constants: [String]) {
         self.path = path

@@ -3,13 +3,13 @@ import Model
 
 /// A compiled rule: event → what to trigger, or mapping failures.
 ///
-/// It is asked in three steps. `guard` looks at one constant comparison of `when`: where it does not hold, nothing
+/// It is asked in three steps. Its guards are the comparisons of `when` with constants: where one does not hold, nothing
 /// else is evaluated. `each` gives the elements; without it there is one. For each, `when` decides, and the templates
 /// are filled.
 struct Rule: Sendable {
     /// The definition it was made from, with the defaults that hold for it.
     let definition: RuleDefinition
-    let condition: Guard?
+    let guards: [Guard]
     let bindings: [Binding]
     let when: RuleExpression?
     let each: RuleExpression?
@@ -39,7 +39,7 @@ struct Rule: Sendable {
 
     /// Asks the rule. `document` is the event's.
     func apply(to event: Event, document: JSONValue) -> Result {
-        if let condition, !condition.holds(for: document) { return Result() }
+        guard unmetGuard(for: document) == nil else { return Result() }
         guard each != nil else {
             var result = Result()
             fill(item: 0, event: event, document: document, into: &result)
@@ -55,6 +55,9 @@ struct Rule: Sendable {
         }
         return result
     }
+
+    /// The first guard that does not hold.
+    func unmetGuard(for document: JSONValue) -> Guard? { guards.first { !$0.holds(for: document) } }
 
     /// The elements of `each`; one, null, without it.
     func elements(of document: JSONValue) throws(MappingError) -> [JSONValue] {

@@ -58,7 +58,7 @@ struct RuleCompiler {
         guard let trigger else { return nil }
         return Rule(
             definition: definition,
-            condition: when.flatMap { Guard($0.expression.root) },
+            guards: when.map { Guard.all(of: $0.expression.root) } ?? [],
             bindings: bindings,
             when: when,
             each: each,

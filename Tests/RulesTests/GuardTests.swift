@@ -20,7 +20,7 @@ import Testing
         ] as [(String, [String], [String])]
     )
     func `is found in a condition`(when: String, path: [String], constants: [String]) throws {
-        let found = try #require(Guard(Expression(when).root))
+        let found = try #require(Guard.all(of: Expression(when).root).first)
         #expect(found.path == path && found.constants == constants)
     }
 
@@ -31,7 +31,31 @@ import Testing
         "topic == 'a' ? body.x : body.y", "'a' == 'a'",
     ])
     func `is not found where a condition may hold without it`(when: String) throws {
-        #expect(try Guard(Expression(when).root) == nil)
+        #expect(try Guard.all(of: Expression(when).root).isEmpty)
+    }
+
+    @Test func `lets an event through that holds for all of a rule's`() throws {
+        let rules = try RuleSet([rule { $0.when = "length(body.list) > `0` && body.kind == 'k' && topic == 't'" }])
+        for (topic, kind) in [("t", "x"), ("u", "k"), ("u", "x")] {
+            // Not even the failure of what stands before.
+            let mapping = rules.map(try event(topic: topic, #"{"phone": "1", "list": 7, "kind": "\#(kind)"}"#))
+            #expect(mapping.deliveries.isEmpty && mapping.failures.isEmpty)
+        }
+        #expect(rules.map(try event(topic: "t", #"{"list": 7, "kind": "k"}"#)).failures.count == 1)
+    }
+
+    /// What an event costs grows with the rules that are asked, and with the fields that any rule compares.
+    @Test(arguments: ["topic == 't%'", "topic == 't' && body.sku == 's%'", "body.list[0] && 'k%' == body.kind"])
+    func `leaves one of a thousand rules to be asked`(when: String) throws {
+        let definitions = (0..<1_000).map { number in
+            rule("r\(number)") { $0.when = when.replacing("%", with: String(number)) }
+        }
+        let index = RuleIndex(try RuleSet(definitions).rules)
+        let body = #"{"phone": "1", "sku": "s700", "kind": "k700", "list": [1]}"#
+        for topic in ["t", "t700"] {
+            let found = index.candidates(for: try event(topic: topic, body).document)
+            #expect(found == (when == "topic == 't%'" && topic == "t" ? [] : [700]))
+        }
     }
 
     /// Rules with and without guards in any order, asked by the index and one after the other.

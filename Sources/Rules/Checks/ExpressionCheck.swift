@@ -14,6 +14,7 @@ struct ExpressionCheck {
     func faults(of expression: Expression) -> [Fault] {
         var faults: [Fault] = []
         expression.root.forEachNode { node in
+            faults += Self.operandFaults(of: node)
             guard let function = node.function else { return }
             for (index, argument) in node.children.enumerated() {
                 let parameter = function.parameter(at: index)
@@ -33,6 +34,23 @@ struct ExpressionCheck {
             }
         }
         return faults
+    }
+
+    /// Numbers alone are ordered and computed with; of anything else the order is null, and the rest an error.
+    private static func operandFaults(of node: SyntaxNode) -> [Fault] {
+        let verb: String
+        switch node.kind {
+        case .comparison(.equal), .comparison(.notEqual): return []
+        case .comparison(let comparator): verb = "'\(comparator.rawValue)' orders numbers"
+        case .arithmetic(let arithmetic): verb = "'\(arithmetic.rawValue)' computes with numbers"
+        case .plusSign, .minusSign: verb = "a sign stands before numbers"
+        default: return []
+        }
+        return node.children.compactMap { operand in
+            guard let found = operand.unfitness(for: .number) else { return nil }
+            let remedy = if case .literal = operand.kind { "`1` is a number" } else { "to_number() makes one of text" }
+            return Fault(offset: operand.range.lowerBound, message: "\(verb), and this is \(found); \(remedy)")
+        }
     }
 
     /// What is wrong with a constant text as an argument of a function of the field.

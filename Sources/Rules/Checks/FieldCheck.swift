@@ -4,14 +4,14 @@ import Model
 
 /// Looks for fields that a rule reads and no example of its sources has: mostly misspelt ones.
 ///
-/// Only the body is looked at, and only examples that the rule's guard lets through: an order's example says nothing of
+/// Only the body is looked at, and only examples that the rule's guards let through: an order's example says nothing of
 /// a customer's fields.
 struct FieldCheck {
     let rule: Rule
-    let rules: [Rule]
+    let examples: ExampleDocuments
 
     func problems() -> [RuleProblem] {
-        let documents = documents()
+        let documents = examples.documents(of: rule.definition.sources).filter(isOfInterest)
         var problems: [RuleProblem] = []
         var known: Set<FieldPath> = []
         for placed in rule.expressions {
@@ -70,11 +70,12 @@ struct FieldCheck {
         return FieldPath(list.steps + [.each] + path.steps.dropFirst())
     }
 
-    /// The documents of all examples of the rule's sources that the rule's guard lets through.
-    private func documents() -> [JSONValue] {
-        rules.filter { !Set($0.definition.sources).isDisjoint(with: rule.definition.sources) }
-            .flatMap { other in other.definition.examples.flatMap { other.events(of: $0).map(\.document) } }
-            .filter { rule.condition?.holds(for: $0) ?? true }
+    /// Whether a document may be one of the rule's. A field that a guard looks at and that is not there may be misspelt.
+    private func isOfInterest(_ document: JSONValue) -> Bool {
+        rule.guards.allSatisfy { condition in
+            condition.holds(for: document)
+                || (!condition.isOfTopic && Guard.text(at: condition.path, in: document) == nil)
+        }
     }
 
     /// Where the rule's lets lie in the document.
@@ -84,6 +85,27 @@ struct FieldCheck {
             variables[binding.name] = FieldUse.of(binding.expression.expression, variables: variables).result
         }
         return variables
+    }
+}
+
+/// What the examples of all rules give, by the sources of their rules.
+struct ExampleDocuments {
+    private var documents: [JSONValue] = []
+    private var places: [String: [Int]] = [:]
+
+    init(_ rules: [Rule]) {
+        for rule in rules {
+            let own = rule.definition.examples.flatMap { rule.events(of: $0).map(\.document) }
+            for source in Set(rule.definition.sources) {
+                places[source, default: []] += documents.count..<documents.count + own.count
+            }
+            documents += own
+        }
+    }
+
+    /// In the order of the rules, each once.
+    func documents(of sources: [String]) -> [JSONValue] {
+        Set(sources.flatMap { places[$0] ?? [] }).sorted().map { documents[$0] }
     }
 }
 

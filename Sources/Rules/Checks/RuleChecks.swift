@@ -8,7 +8,10 @@ struct RuleChecks {
     let vocabulary: RuleVocabulary
 
     func problems() -> [RuleProblem] {
-        rules.flatMap { FieldCheck(rule: $0, rules: rules).problems() + channelProblems($0) }
+        let examples = ExampleDocuments(rules)
+        return rules.flatMap {
+            FieldCheck(rule: $0, examples: examples).problems() + channelProblems($0) + conditionProblems($0)
+        }
             + unreachable() + spellings() + unusedJourneys()
     }
 
@@ -43,6 +46,34 @@ struct RuleChecks {
                     "phone() writes a plus, and ids of \(type) have none; did you mean msisdn()?"
                 )
             )
+        }
+        return problems
+    }
+
+    /// A `when` that does not depend on the event, and `lets` that nothing uses.
+    private func conditionProblems(_ rule: Rule) -> [RuleProblem] {
+        func warning(_ place: String, _ message: String) -> RuleProblem {
+            RuleProblem(.warning, rule: rule.name, place: place, message)
+        }
+        var problems: [RuleProblem] = []
+        if case .literal(let value)? = rule.when?.expression.root.kind {
+            problems.append(warning("when", value.isTruthy ? "it holds for every event" : "it holds for no event"))
+        }
+        for (number, condition) in rule.guards.enumerated() {
+            let excluding = rule.guards[..<number].first { earlier in
+                earlier.path == condition.path && Set(earlier.constants).isDisjoint(with: condition.constants)
+            }
+            guard let excluding else { continue }
+            let field = FieldPath(fields: condition.path).text
+            let (one, other) = (excluding.constants[0], condition.constants[0])
+            problems.append(warning("when", "it holds for no event: \(field) cannot be '\(one)' and '\(other)'"))
+        }
+        // These may use them too.
+        guard rule.definition.key == nil, rule.definition.deliverBetween == nil else { return problems }
+        let used = Set(rule.expressions.flatMap(\.expression.needs))
+        let shared = vocabulary.defaults.lets.count
+        for (number, binding) in rule.bindings.enumerated().dropFirst(shared) where !used.contains(number) {
+            problems.append(warning("lets." + binding.name, "nothing uses $\(binding.name)"))
         }
         return problems
     }
@@ -129,7 +160,9 @@ extension Rule {
         if when.needs.isEmpty, let otherWhen = other.when, otherWhen.needs.isEmpty, when.text == otherWhen.text {
             return true
         }
-        guard let condition, let narrower = other.condition, Guard.isWhole(when.expression.root) else { return false }
-        return condition.path == narrower.path && narrower.constants.allSatisfy(condition.constants.contains)
+        guard let condition = guards.first, Guard.isWhole(when.expression.root) else { return false }
+        return other.guards.contains { narrower in
+            condition.path == narrower.path && narrower.constants.allSatisfy(condition.constants.contains)
+        }
     }
 }

@@ -45,7 +45,7 @@ private struct RuleExplainer {
 
     func explanation() -> RuleExplanation {
         let each = rule.each.map { trace($0, on: document) }
-        if let condition = rule.condition, !condition.holds(for: document) {
+        if let condition = rule.unmetGuard(for: document) {
             return unmet(condition, each)
         }
         let elements: [JSONValue]
