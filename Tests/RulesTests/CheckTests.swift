@@ -61,6 +61,56 @@ import Testing
         if let message { #expect(found.first?.message == message) }
     }
 
+    @Test(
+        arguments: [
+            ("body.total > '100'", 13, "'>' orders numbers, and this is a string; `1` is a number"),
+            (
+                "`1` <= lower(body.a)", 7,
+                "'<=' orders numbers, and this is always string; to_number() makes one of text"
+            ),
+            ("body.total + 'x'", 13, "'+' computes with numbers, and this is a string; `1` is a number"),
+            (
+                "-(body.a == body.b)", 2,
+                "a sign stands before numbers, and this is always boolean; to_number() makes one of text"
+            ),
+            ("sort_by(body.a, body.b)", 16, "sort_by(): argument 2 (key) is a value; expected &expression"),
+            (
+                "length(&body.a)", 7,
+                "length(): argument 1 (subject) is an &expression; expected string, array or object"
+            ),
+        ]
+    )
+    func `a type that can never fit is an error`(when: String, offset: Int, message: String) throws {
+        let found = try only([rule { $0.when = when }])
+        #expect(found.severity == .error && found.place == "when")
+        #expect(found.offset == offset && found.message == message)
+    }
+
+    @Test(
+        arguments: [
+            ("'orders/create'", "it holds for every event"), ("`false`", "it holds for no event"),
+            ("topic == 'a' && body.x && topic == 'b'", "it holds for no event: topic cannot be 'a' and 'b'"),
+            ("body.k == 'a' && contains(['b', 'c'], body.k)", "it holds for no event: body.k cannot be 'a' and 'b'"),
+        ]
+    )
+    func `a condition that no event decides is pointed out`(when: String, message: String) throws {
+        let found = try only([rule { $0.when = when }])
+        #expect(found.severity == .warning && found.place == "when" && found.message == message)
+    }
+
+    @Test func `a named expression that nothing uses is pointed out`() throws {
+        let definition = rule {
+            $0.lets = [
+                NamedExpression("a", "body.a"), NamedExpression("b", "$a"), NamedExpression("c", "body.c"),
+            ]
+            $0.trigger.snID = "{{ $b }}"
+        }
+        let found = try only([definition])
+        #expect(found.severity == .warning && found.place == "lets.c" && found.message == "nothing uses $c")
+        let shared = RuleDefaults(lets: [NamedExpression("d", "body.d")])
+        #expect(problems([rule()], RuleVocabulary(defaults: shared)) == [])
+    }
+
     @Test func `all faults are found at once, in the order of the rules`() {
         let faulty = rule("b") {
             $0.sources = ["shopp"]

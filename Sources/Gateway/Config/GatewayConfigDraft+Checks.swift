@@ -106,7 +106,7 @@ extension GatewayConfigDraft {
         for result in results {
             guard let rule = rules.first(where: { $0.value.name == result.rule }) else { continue }
             for difference in result.differences {
-                let message = "example \(result.name): \(difference)"
+                let message = "\(result.name): \(difference)"
                 problems.append(rule.section.value.problem(message, at: "examples[\(result.index)].expect"))
             }
         }
