@@ -7,8 +7,12 @@ public enum Action: Sendable {
     case commit([Change])
     /// Make this call, once, and answer with `ended`.
     case send(CallID, Delivery)
-    /// Renew the token; answered with `ended`: accepted when there is a new one.
+    /// Renew the token, once; answered with `tokenCallEnded`.
     case renewToken(CallID)
+    /// Exchange what a person brought for tokens, once; answered with `tokenCallEnded`.
+    case authorize(CallID)
+    /// What this token call brought is durable: from now on calls are made with it.
+    case useToken(CallID)
     /// Read the next ready deliveries of a queue, and answer with `loaded`.
     case load(queue: String, after: QueuePosition?, limit: Int)
     /// Say `timer` at that time, earlier than any other that was named and has not come yet.

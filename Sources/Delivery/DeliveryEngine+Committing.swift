@@ -8,13 +8,16 @@ extension DeliveryEngine {
         let entries = journal.committed()
         precondition(entries.count == effects.count, "each change of a batch has one effect")
         for (entry, effect) in zip(entries, effects) {
-            guard case .moved(let moved, let promoted) = effect else { continue }
+            guard case .moved(let moved, let promoted) = effect else {
+                if case .token(let call, let request, let life) = entry.purpose { tokenIsDurable(call, request, life) }
+                continue
+            }
             switch entry.purpose {
             case .start(let call): started(call, moved, at: now)
             case .finish(let delivery, let history): finished(delivery, history, as: moved.first)
             case .move(let leaving): left(leaving)
             case .control(let leaving): changed(leaving, moved)
-            case .record: break
+            case .intention, .token, .record: break
             }
             for delivery in promoted { join(delivery) }
         }
@@ -101,11 +104,9 @@ extension DeliveryEngine {
         for id in journal.refused(at: now, jitter: Double.random(in: 0...1, using: &random)) {
             guard let call = calls.removeValue(forKey: id) else { continue }
             pacer.takeBack()
+            if let request = call.token { tokenCallDropped(id, request, at: now) }
+            guard let delivery = call.delivery else { continue }
             breaker.takeBack(id, at: now)
-            guard let delivery = call.delivery else {
-                token.renewAgain(at: now)
-                continue
-            }
             let index = line(of: delivery.queue)
             if delivery.state == .retrying {
                 lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: call.history))

@@ -1,4 +1,4 @@
-import Model
+public import Model
 
 // What operators and the config's reload ask for.
 extension DeliveryEngine {
@@ -9,14 +9,18 @@ extension DeliveryEngine {
         case .pause(.queue(let queue)):
             setPause(of: queue, true)
         case .resume(.destination):
-            token.reset()
+            token.reset(at: now)
             endPause()
         case .resume(.queue(let queue)):
             setPause(of: queue, false)
         case .move(let move):
             take(move)
         case .reconfigure(let settings):
-            reconfigure(settings)
+            reconfigure(settings, at: now)
+        case .token(let standing):
+            take(standing, at: now)
+        case .authorize(let limit):
+            token.wantAuthorization(until: limit)
         case .drain:
             isDraining = true
         }
@@ -28,7 +32,7 @@ extension DeliveryEngine {
         store(reason, for: .destination)
     }
 
-    private mutating func endPause() {
+    mutating func endPause() {
         guard pause != nil else { return }
         pause = nil
         store(nil, for: .destination)
@@ -45,6 +49,13 @@ extension DeliveryEngine {
         let value = reason.map { StoredPause($0, credentialsFingerprint: settings.credentialsFingerprint).value }
         journal.append(.set(name: scope.settingName(destination: settings.name), value: value), for: .record)
         act(.alert(reason.map { .paused(scope, $0) } ?? .resumed(scope)))
+    }
+
+    /// What ends the destination's pause in the store, where it is one of ours: for a process without an engine.
+    public static func resuming(_ stored: [String: [UInt8]], destination: String) -> [Change] {
+        let name = PauseScope.destination.settingName(destination: destination)
+        guard let pause = stored[name].flatMap(StoredPause.init(value:)), pause.reason.isOurs else { return [] }
+        return [.set(name: name, value: nil)]
     }
 
     /// Pauses as the store has them; one of ours ends when it arose under other credentials.
@@ -85,7 +96,7 @@ extension DeliveryEngine {
         return nil
     }
 
-    private mutating func reconfigure(_ new: DestinationSettings) {
+    private mutating func reconfigure(_ new: DestinationSettings, at now: Timestamp) {
         precondition(new.name == settings.name, "an engine serves one destination")
         let fingerprint = settings.credentialsFingerprint
         adopt(new)
@@ -94,7 +105,7 @@ extension DeliveryEngine {
         token.canRenew = new.canRenewToken
         for queue in new.queues { lines[line(of: queue.name)].settings = queue }
         if fingerprint != new.credentialsFingerprint {
-            token.reset()
+            token.reset(at: now)
             endOutdatedPause(of: fingerprint)
         }
     }

@@ -3,13 +3,9 @@ import Model
 // What becomes of a delivery, and of the destination, when a call ends.
 extension DeliveryEngine {
     mutating func ended(_ id: CallID, _ result: CallResult, at now: Timestamp) {
-        guard let call = calls.removeValue(forKey: id) else { return }
+        guard let call = calls.removeValue(forKey: id), let delivery = call.delivery else { return }
         pacer.ended(at: now)
         if let report = result.quota { pacer.learn(report, at: now) }
-        guard let delivery = call.delivery else {
-            renewalEnded(id, call, result, at: now)
-            return
-        }
         let disposition = Disposition(of: result.outcome, for: delivery)
         switch breaker.record(disposition.health, of: id, at: now) {
         case .opened: act(.alert(.breakerOpened))
@@ -41,7 +37,7 @@ extension DeliveryEngine {
         }
     }
 
-    private mutating func closeGate(
+    mutating func closeGate(
         _ scope: QuotaScope,
         until told: Timestamp?,
         of call: CallUnderWay,
@@ -50,23 +46,6 @@ extension DeliveryEngine {
         let before = pacer.gate
         pacer.close(scope, until: told, callStarted: call.started, at: now)
         if let gate = pacer.gate, gate != before { act(.alert(.overQuota(scope, until: gate))) }
-    }
-
-    private mutating func renewalEnded(_ id: CallID, _ call: CallUnderWay, _ result: CallResult, at now: Timestamp) {
-        finishRecord(of: id, status: result.status, at: now)
-        // A renewal says nothing of the calls that the breaker is about; a probe's turn is not used up by it.
-        breaker.takeBack(id, at: now)
-        switch result.outcome {
-        case .accepted:
-            token.renewed()
-        case .unsent, .unavailable:
-            token.renewAgain(at: now + settings.breaker.probe)
-        case .overQuota(let scope, let told):
-            closeGate(scope, until: told, of: call, at: now)
-            token.renewAgain(at: now)
-        case .unknownProfile, .unauthorized, .misconfigured, .conflict, .rejected, .ambiguous:
-            setPause(.token(detail: result.summary))
-        }
     }
 
     /// Records how a call ended for its delivery, and what the delivery is from now on.
@@ -141,11 +120,6 @@ extension DeliveryEngine {
             end.retryAt = now + settings.retry.delay(after: tries, asked: asked, using: &random)
         }
     }
-
-    /// Records the end of a call that was made for no delivery.
-    mutating func finishRecord(of call: CallID, status: Int?, at now: Timestamp) {
-        journal.append(.finish(CallEnd(call: call, ended: now, status: status, attempts: [])), for: .record)
-    }
 }
 
 extension RetryHistory {
@@ -157,7 +131,7 @@ extension RetryHistory {
 
 extension CallResult {
     /// The status and the beginning of the detail, in one line.
-    fileprivate var summary: String {
+    var summary: String {
         let line = detail.prefix(200).split(whereSeparator: \.isNewline).joined(separator: " ")
         return [status.map(String.init), line.isEmpty ? nil : line].compactMap { $0 }.joined(separator: " ")
     }

@@ -6,11 +6,7 @@ extension DeliveryEngine {
     /// Starts as many calls as may start now.
     mutating func startCalls(at now: Timestamp) {
         while mayStart(at: now), calls.count < settings.callsUnderWay, breaker.opening(at: now) == now {
-            guard token.phase == .usable else {
-                startRenewal(at: now)
-                return
-            }
-            guard let next = takeNext(at: now) else { return }
+            guard startTokenCall(at: now), let next = takeNext(at: now) else { return }
             start(next, at: now)
         }
     }
@@ -121,20 +117,8 @@ extension DeliveryEngine {
         )
     }
 
-    private mutating func startRenewal(at now: Timestamp) {
-        guard let renewAt = token.renewAt, renewAt <= now, pacer.admission(for: .high, at: now) == .now else { return }
-        let call = CallUnderWay(
-            delivery: nil,
-            number: 0,
-            history: RetryHistory(),
-            started: now,
-            tokenGeneration: token.generation
-        )
-        token.renewing(by: open(call, .token, attempts: [], at: now))
-    }
-
     @discardableResult
-    private mutating func open(
+    mutating func open(
         _ call: CallUnderWay,
         _ kind: CallKind,
         attempts: [(delivery: DeliveryID, number: Int)],
@@ -144,7 +128,7 @@ extension DeliveryEngine {
         let id = CallID(destination: settings.name, number: lastCall)
         calls[id] = call
         pacer.started(at: now)
-        breaker.started(id)
+        if call.token == nil { breaker.started(id) }
         journal.append(.start(CallStart(call: id, kind: kind, started: now, attempts: attempts)), for: .start(id))
         return id
     }
@@ -155,7 +139,8 @@ extension DeliveryEngine {
     mutating func writeCalls(at now: Timestamp) {
         while let id = outbox.first, let call = calls[id] {
             let writing = pacer.writing(at: now)
-            if isDraining || pause != nil || writing > now + .seconds(2) || call.delivery?.hasExpired(at: now) == true {
+            let isStopped = isDraining || (pause != nil && call.token != .authorization)
+            if isStopped || writing > now + .seconds(2) || call.delivery?.hasExpired(at: now) == true {
                 outbox.removeFirst()
                 drop(id, call, at: now)
                 continue
@@ -163,7 +148,11 @@ extension DeliveryEngine {
             guard writing <= now else { return }
             outbox.removeFirst()
             pacer.wrote(at: now)
-            act(call.delivery.map { .send(id, $0) } ?? .renewToken(id))
+            switch call.token {
+            case .renewal: act(.renewToken(id))
+            case .authorization: act(.authorize(id))
+            case nil: if let delivery = call.delivery { act(.send(id, delivery)) }
+            }
         }
     }
 
@@ -171,16 +160,17 @@ extension DeliveryEngine {
     private mutating func drop(_ id: CallID, _ call: CallUnderWay, at now: Timestamp) {
         calls[id] = nil
         pacer.dropped(at: now)
+        if let request = call.token {
+            tokenCallDropped(id, request, at: now)
+            finishTokenCall(id, status: nil, at: now)
+            return
+        }
         breaker.takeBack(id, at: now)
         let result = CallResult(
             outcome: .unsent,
             detail: "not sent: the quota's gate closed, or the destination was paused"
         )
-        guard let delivery = call.delivery else {
-            token.renewAgain(at: now)
-            finishRecord(of: id, status: nil, at: now)
-            return
-        }
+        guard let delivery = call.delivery else { return }
         finish(delivery, call.history, number: call.number, of: id, result, .notSent, at: now)
     }
 }

@@ -46,6 +46,7 @@ public struct DeliveryEngine: Sendable {
         for queue in settings.queues { _ = line(of: queue.name) }
         pacer.restore(state.calls, timeout: settings.timeout, at: now)
         restorePauses(state.settings)
+        take(state.token, at: now)
         for delivery in state.retrying {
             lanes[delivery.lane] = .busy(delivery.id)
             let index = line(of: delivery.queue)
@@ -78,6 +79,7 @@ public struct DeliveryEngine: Sendable {
     public mutating func step(_ inputs: [Input], at now: Timestamp) -> [Action] {
         if let wakesAt, wakesAt <= now { self.wakesAt = nil }
         for input in inputs { take(input, at: now) }
+        startAuthorization(at: now)
         startCalls(at: now)
         writeCalls(at: now)
         for index in lines.indices {
@@ -109,6 +111,8 @@ public struct DeliveryEngine: Sendable {
             refused(at: now)
         case .ended(let call, let result):
             ended(call, result, at: now)
+        case .tokenCallEnded(let call, let result, let new):
+            tokenCallEnded(call, result, new, at: now)
         case .timer:
             break
         case .control(let control):
@@ -152,6 +156,9 @@ public struct DeliveryEngine: Sendable {
         var moments: [Timestamp] = []
         if let retryAt = journal.retryAt { moments.append(retryAt) }
         if !outbox.isEmpty { moments.append(pacer.writing(at: now)) }
+        if token.authorizationWanted != nil, token.request == nil {
+            if case .at(let moment) = pacer.admission(for: .high, at: now) { moments.append(moment) }
+        }
         if mayStart(at: now), let opening = breaker.opening(at: now) {
             if opening > now { moments.append(opening) }
             if let renewAt = token.renewAt { moments.append(renewAt) }
@@ -164,7 +171,7 @@ public struct DeliveryEngine: Sendable {
     }
 
     private func isWaiting(_ priority: QueuePriority, at now: Timestamp) -> Bool {
-        (priority == .high && token.renewAt != nil)
+        (priority == .high && (token.renewAt.map { $0 <= now } ?? false))
             || lines.contains { $0.settings.priority == priority && $0.isWaiting(at: now, limits: settings.limits) }
     }
 

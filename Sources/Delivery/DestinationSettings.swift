@@ -17,6 +17,8 @@ public struct DestinationSettings: Sendable, Equatable {
     public var canRenewToken: Bool
     /// Changes whenever the credentials or the base URL do. A pause that we set ourselves ends when it does.
     public var credentialsFingerprint: String
+    /// Changes whenever what the first token is obtained with does. Stored tokens count as long as it does not.
+    public var tokenFingerprint: String
     public var limits: DeliveryLimits
 
     public init(
@@ -29,6 +31,7 @@ public struct DestinationSettings: Sendable, Equatable {
         isDryRun: Bool = false,
         canRenewToken: Bool = false,
         credentialsFingerprint: String = "",
+        tokenFingerprint: String = "",
         limits: DeliveryLimits = DeliveryLimits()
     ) {
         self.name = name
@@ -40,6 +43,7 @@ public struct DestinationSettings: Sendable, Equatable {
         self.isDryRun = isDryRun
         self.canRenewToken = canRenewToken
         self.credentialsFingerprint = credentialsFingerprint
+        self.tokenFingerprint = tokenFingerprint
         self.limits = limits
     }
 

@@ -1,3 +1,5 @@
+public import Model
+
 /// How a destination's deliveries are going, at the engine's last step.
 public struct EngineStatus: Sendable, Equatable {
     /// Why the whole destination is not served; nil while it is.
@@ -9,6 +11,8 @@ public struct EngineStatus: Sendable, Equatable {
     public var callsInHour: Int
     /// The hour's quota.
     public var callsPerHour: Int
+    /// When the access token expires; nil when that is not known.
+    public var tokenExpiresAt: Timestamp?
 }
 
 extension DeliveryEngine {
@@ -18,7 +22,8 @@ extension DeliveryEngine {
             isBreakerOpen: !breaker.isClosed,
             callsUnderWay: calls.count,
             callsInHour: pacer.callsInHour,
-            callsPerHour: settings.quota.perHour
+            callsPerHour: settings.quota.perHour,
+            tokenExpiresAt: token.life?.expiresAt
         )
     }
 }

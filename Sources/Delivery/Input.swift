@@ -12,8 +12,10 @@ public enum Input: Sendable {
     case committed([Effect])
     /// The changes of the last `commit` were not kept.
     case refused
-    /// A call that was sent, or a token that was to be renewed, has this result.
+    /// A call that was sent has this result.
     case ended(CallID, CallResult)
+    /// A token call has this result; the token is there exactly when it brought one.
+    case tokenCallEnded(CallID, CallResult, NewToken?)
     /// The time that `wake` named has come; any other time does no harm.
     case timer
     case control(Control)
@@ -28,6 +30,10 @@ public enum Control: Sendable {
     case move(Move)
     /// Other settings of the same destination.
     case reconfigure(DestinationSettings)
+    /// Other credentials than before are configured: what there is to call with now.
+    case token(TokenStanding)
+    /// A person brought what `authorize` exchanges for tokens. Nothing comes of it when it cannot start by then.
+    case authorize(until: Timestamp)
     /// Nothing new starts from now on; what is under way goes on to its end.
     case drain
 }

@@ -18,6 +18,10 @@ struct Journal: Sendable {
         case move([Leaving])
         /// A move that somebody asked for; it may concern deliveries that are not in memory.
         case control([Leaving])
+        /// That a renewal is about to be sent; it goes with the renewal's start.
+        case intention
+        /// The tokens that a token call brought.
+        case token(CallID, TokenRequest, TokenLife?)
         /// Nothing hangs on its effect.
         case record
     }
@@ -77,9 +81,15 @@ struct Journal: Sendable {
         retryAt = now + .milliseconds(Int64(Double(ceiling) * (0.5 + jitter / 2)))
         var starts: [CallID] = []
         gathered = entries.filter { entry in
-            guard case .start(let call) = entry.purpose else { return true }
-            starts.append(call)
-            return false
+            switch entry.purpose {
+            case .start(let call):
+                starts.append(call)
+                return false
+            case .intention:
+                return false
+            case .finish, .move, .control, .token, .record:
+                return true
+            }
         }
         return starts
     }

@@ -12,8 +12,30 @@ public enum PauseReason: Sendable, Equatable {
     case requested
     /// The destination does not take our token (401).
     case token(detail: String)
+    /// There is no token, and only a person can get one.
+    case authorization(detail: String)
     /// The destination says that our configuration is at fault.
     case configuration(detail: String)
+
+    /// The kinds, as they are stored and shown.
+    public static let kinds = ["requested", "token", "authorization", "configuration"]
+
+    /// One of `kinds`.
+    public var kind: String {
+        switch self {
+        case .requested: "requested"
+        case .token: "token"
+        case .authorization: "authorization"
+        case .configuration: "configuration"
+        }
+    }
+
+    var detail: String {
+        switch self {
+        case .requested: ""
+        case .token(let detail), .authorization(let detail), .configuration(let detail): detail
+        }
+    }
 
     /// Whether it ends by itself when credentials or base URL change.
     var isOurs: Bool { self != .requested }
@@ -25,6 +47,7 @@ extension PauseReason: CustomStringConvertible {
         switch self {
         case .requested: "paused on request"
         case .token(let detail): "the destination does not accept the token: \(detail)"
+        case .authorization(let detail): "authorize again (journey-gateway authorize): \(detail)"
         case .configuration(let detail): "the destination refuses the configuration: \(detail)"
         }
     }
@@ -48,19 +71,14 @@ struct StoredPause: Sendable, Equatable {
         switch parts[0] {
         case "requested": reason = .requested
         case "token": reason = .token(detail: parts[2])
+        case "authorization": reason = .authorization(detail: parts[2])
         case "configuration": reason = .configuration(detail: parts[2])
         default: return nil
         }
         credentialsFingerprint = parts[1]
     }
 
-    var value: [UInt8] {
-        switch reason {
-        case .requested: Array("requested\n\(credentialsFingerprint)\n".utf8)
-        case .token(let detail): Array("token\n\(credentialsFingerprint)\n\(detail)".utf8)
-        case .configuration(let detail): Array("configuration\n\(credentialsFingerprint)\n\(detail)".utf8)
-        }
-    }
+    var value: [UInt8] { Array("\(reason.kind)\n\(credentialsFingerprint)\n\(reason.detail)".utf8) }
 }
 
 extension PauseScope {

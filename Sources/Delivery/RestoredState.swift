@@ -12,18 +12,21 @@ public struct RestoredState: Sendable {
     public var retrying: [Delivery]
     /// The settings whose names begin with `DeliveryEngine.settingsPrefix`.
     public var settings: [String: [UInt8]]
+    public var token: TokenStanding
 
     public init(
         calls: [Call] = [],
         lastCall: Int64 = 0,
         attempting: [(delivery: Delivery, call: CallID)] = [],
         retrying: [Delivery] = [],
-        settings: [String: [UInt8]] = [:]
+        settings: [String: [UInt8]] = [:],
+        token: TokenStanding = .usable(nil)
     ) {
         self.calls = calls
         self.lastCall = lastCall
         self.attempting = attempting
         self.retrying = retrying
         self.settings = settings
+        self.token = token
     }
 }

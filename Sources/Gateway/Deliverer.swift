@@ -12,10 +12,21 @@ import Sprinklr
 actor Deliverer {
     /// A call that the engine wants made.
     private struct Sending: Sendable {
+        enum Work: Sendable {
+            case trigger(Delivery, token: String)
+            case token(TokenExchange)
+        }
+
         let id: CallID
-        let delivery: Delivery
         let client: SprinklrClient
-        let token: String
+        let work: Work
+    }
+
+    /// A person who waits for what becomes of a code.
+    private struct Authorization: Sendable {
+        let code: String
+        let completion: @Sendable (String?) -> Void
+        var call: CallID?
     }
 
     private struct Mailbox {
@@ -25,6 +36,8 @@ actor Deliverer {
 
     /// Never in use by more than one thread: the engine's next wake may be this far off by a jump of the clock.
     private static let longestWait = Duration.seconds(10)
+    /// How long an authorization may wait for its turn. The code lives ten minutes, the person's patience less.
+    private static let authorizationPatience = Duration.seconds(10)
 
     private nonisolated let executor: QueueExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -44,7 +57,8 @@ actor Deliverer {
     private let settings: DestinationSettings
     private let seed: UInt64
     private var client: SprinklrClient
-    private var token: String
+    private var tokens: Tokens
+    private var authorization: Authorization?
     /// Nil before `run` has restored it.
     private var engine: DeliveryEngine?
     private var committing: [Change] = []
@@ -53,13 +67,13 @@ actor Deliverer {
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
 
     /// - Parameters:
-    ///   - token: The access token of the calls.
+    ///   - tokens: What the calls are made with.
     ///   - seed: Of the randomness of back-off.
     ///   - notify: Told of each attempt once its outcome is durable.
     init(
         settings: DestinationSettings,
         client: SprinklrClient,
-        token: String,
+        tokens: Tokens,
         store: any EventStore,
         writer: Writer,
         now: @escaping @Sendable () -> Timestamp,
@@ -73,7 +87,7 @@ actor Deliverer {
         (sendings, sendingsInput) = AsyncStream.makeStream(of: Sending.self)
         self.settings = settings
         self.client = client
-        self.token = token
+        self.tokens = tokens
         self.store = store
         self.writer = writer
         self.now = now
@@ -106,14 +120,60 @@ actor Deliverer {
     }
 
     /// Calls that begin from now on go by these settings; those under way end as they began.
-    nonisolated func reconfigure(_ settings: DestinationSettings, client: SprinklrClient, token: String) {
+    nonisolated func reconfigure(
+        _ settings: DestinationSettings,
+        client: SprinklrClient,
+        credentials: Credentials
+    ) {
         executor.queue.async { @Sendable in
+            self.assumeIsolated { $0.takeOver(settings, client, credentials) }
+        }
+    }
+
+    private func takeOver(_ settings: DestinationSettings, _ client: SprinklrClient, _ credentials: Credentials) {
+        self.client = client
+        post(.control(.reconfigure(settings)))
+        if tokens.hasCredentials(credentials) {
+            tokens = tokens.with(credentials)
+        } else {
+            tokens = Tokens(credentials, stored: nil, renewing: nil)
+            post(.control(.token(tokens.standing)))
+        }
+    }
+
+    /// Where a person's browser begins the authorization, and where it comes back to; nil without OAuth.
+    nonisolated func authorizationPage() -> AuthorizationPage? {
+        executor.queue.sync { assumeIsolated { AuthorizationPage($0.client.settings) } }
+    }
+
+    /// Exchanges the code that an authorization brought for tokens, and goes on with these.
+    ///
+    /// - Parameter completion: told nil once they are durable and in use, else why there are none; on any thread.
+    nonisolated func authorize(_ code: String, _ completion: @escaping @Sendable (String?) -> Void) {
+        executor.queue.async { @Sendable in
+            self.assumeIsolated { $0.begin(Authorization(code: code, completion: completion)) }
+        }
+    }
+
+    private func begin(_ authorization: Authorization) {
+        guard self.authorization == nil else {
+            return authorization.completion("another authorization is under way")
+        }
+        self.authorization = authorization
+        post(.control(.authorize(until: now() + Self.authorizationPatience)))
+        let patience = DispatchTimeInterval.milliseconds(Int(Self.authorizationPatience.milliseconds))
+        executor.queue.asyncAfter(deadline: .now() + patience) { @Sendable in
             self.assumeIsolated { deliverer in
-                deliverer.client = client
-                deliverer.token = token
+                guard let waiting = deliverer.authorization, waiting.code == authorization.code, waiting.call == nil
+                else { return }
+                deliverer.endAuthorization("the quota leaves no call for it at the moment; try again later")
             }
         }
-        post(.control(.reconfigure(settings)))
+    }
+
+    private func endAuthorization(_ reason: String?) {
+        authorization?.completion(reason)
+        authorization = nil
     }
 
     nonisolated var status: GatewayStatus.Destination { statusBox.withLock { $0 } }
@@ -131,11 +191,6 @@ actor Deliverer {
         sendingsInput.finish()
     }
 
-    private func releaseWaiters() {
-        for waiter in idleWaiters { waiter.resume() }
-        idleWaiters = []
-    }
-
     private func restoredState() throws(StoreError) -> RestoredState {
         let hour = settings.quota.hour.milliseconds
         let since = now() - .milliseconds(hour + hour / 500) - settings.timeout
@@ -149,7 +204,8 @@ actor Deliverer {
             lastCall: try store.lastCall(destination: name),
             attempting: attempting,
             retrying: try store.retrying(destination: name),
-            settings: try store.settings(prefix: DeliveryEngine.settingsPrefix(destination: name))
+            settings: try store.settings(prefix: DeliveryEngine.settingsPrefix(destination: name)),
+            token: tokens.standing
         )
     }
 
@@ -178,6 +234,12 @@ actor Deliverer {
         if engine?.isIdle == true, !idleWaiters.isEmpty { releaseWaiters() }
     }
 
+    private func releaseWaiters() {
+        for waiter in idleWaiters { waiter.resume() }
+        idleWaiters = []
+        endAuthorization("the gateway is being stopped")
+    }
+
     private func perform(_ action: Action) {
         switch action {
         case .commit(let changes):
@@ -189,10 +251,16 @@ actor Deliverer {
                 }
             }
         case .send(let id, let delivery):
-            sendingsInput.yield(Sending(id: id, delivery: delivery, client: client, token: token))
+            let work = Sending.Work.trigger(delivery, token: tokens.accessToken)
+            sendingsInput.yield(Sending(id: id, client: client, work: work))
         case .renewToken(let id):
-            // Only OAuth can renew, and `canRenewToken` says that there is none.
-            post(.ended(id, CallResult(outcome: .rejected, detail: "the token is not renewable")))
+            request(tokens.renewal(), by: id)
+        case .authorize(let id):
+            authorization?.call = id
+            request(authorization.flatMap { tokens.exchange(.authorizationCode($0.code)) }, by: id)
+        case .useToken(let id):
+            tokens.use(id)
+            if authorization?.call == id { endAuthorization(nil) }
         case .load(let queue, let after, let limit):
             load(queue, after: after, limit: limit)
         case .wake(let moment):
@@ -202,13 +270,23 @@ actor Deliverer {
         }
     }
 
+    private func request(_ exchange: TokenExchange?, by id: CallID) {
+        if let exchange {
+            sendingsInput.yield(Sending(id: id, client: client, work: .token(exchange)))
+        } else {
+            let result = CallResult(outcome: .rejected, detail: "there is nothing to get a token with")
+            post(.tokenCallEnded(id, result, nil))
+        }
+    }
+
     private nonisolated func send(_ sending: Sending) async {
-        let result = await sending.client.call(
-            sending.delivery.nextCall,
-            sending.delivery.trigger,
-            token: sending.token
-        )
-        post(.ended(sending.id, result))
+        switch sending.work {
+        case .trigger(let delivery, let token):
+            post(.ended(sending.id, await sending.client.call(delivery.nextCall, delivery.trigger, token: token)))
+        case .token(let exchange):
+            let (result, new) = await exchange.perform(sending.client, now: now)
+            post(.tokenCallEnded(sending.id, result, new))
+        }
     }
 
     /// The engine relies on having been handed over all that a read has seen, so the result waits for the writer's
@@ -241,6 +319,12 @@ actor Deliverer {
         switch input {
         case .ended(let call, let result):
             results[call] = result
+        case .tokenCallEnded(let call, let result, let new):
+            if let new {
+                tokens.keep(new, of: call)
+            } else if authorization?.call == call {
+                endAuthorization(result.reason)
+            }
         case .committed(let effects):
             tellOutcomes(effects)
             committing = []
@@ -287,6 +371,8 @@ actor Deliverer {
         guard let status = engine?.status else { return }
         statusBox.withLock {
             $0.pausedBecause = status.pause?.description
+            $0.pauseKind = status.pause?.kind
+            $0.tokenExpiresAt = status.tokenExpiresAt
             $0.isBreakerOpen = status.isBreakerOpen
             $0.callsInFlight = status.callsUnderWay
             $0.callsInLastHour = status.callsInHour

@@ -25,17 +25,23 @@ struct Destinations: Sendable {
             if let sandbox {
                 notify(.operation(.sandboxInPlace(address: sandbox.baseURL.description, destination: config.name)))
             }
+            let name = config.name
+            let tokens = Tokens(
+                config.credentials,
+                stored: try store.setting(DeliveryEngine.tokenSetting(destination: name)),
+                renewing: try store.setting(DeliveryEngine.renewalSetting(destination: name))
+            )
             let deliverer = Deliverer(
                 settings: config.delivery,
                 client: config.client(http, sandbox: sandbox, now: now),
-                token: config.token,
+                tokens: tokens,
                 store: store,
                 writer: writer,
                 now: now,
                 seed: UInt64.random(in: .min ... .max),
                 notify: notify
             )
-            return RunningDestination(name: config.name, deliverer: deliverer, sandbox: sandbox, now: now)
+            return RunningDestination(name: name, deliverer: deliverer, sandbox: sandbox, now: now)
         }
     }
 
@@ -62,7 +68,7 @@ struct Destinations: Sendable {
             destination.deliverer.reconfigure(
                 config.delivery,
                 client: config.client(http, sandbox: destination.sandbox, now: destination.now),
-                token: config.token
+                credentials: config.credentials
             )
         }
     }
@@ -74,6 +80,11 @@ struct Destinations: Sendable {
         }
         await http.close(within: .zero)
         for destination in running { await destination.sandbox?.sandbox.stop(within: .zero) }
+    }
+
+    /// The deliverer of a destination; nil when there is none of this name.
+    func deliverer(of name: String) -> Deliverer? {
+        running.first { $0.name == name }?.deliverer
     }
 
     var statuses: [GatewayStatus.Destination] { running.map(\.deliverer.status) }
@@ -111,12 +122,5 @@ extension DestinationConfig {
         var settings = sprinklr
         if let sandbox { settings.baseURL = sandbox.baseURL }
         return SprinklrClient(settings, http: http, now: now)
-    }
-
-    fileprivate var token: String {
-        switch sprinklr.credentials {
-        case .token(let token): token
-        case .oauth: ""
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Delivery
+import Dispatch
 import EventStore
 import HTTPServer
 public import Logging
@@ -192,6 +193,22 @@ public final class RunningGateway: Service, LiveGateway {
     }
 
     public func accounts() throws -> Accounts { try writer.accounts() }
+
+    public func authorizationPage(of destination: String) -> AuthorizationPage? {
+        destinations.deliverer(of: destination)?.authorizationPage()
+    }
+
+    public func authorize(_ destination: String, code: String) -> String? {
+        guard let deliverer = destinations.deliverer(of: destination) else { return "there is no such destination" }
+        let outcome = Lock<String?>("the gateway did not come to an end with it in time")
+        let ended = DispatchSemaphore(value: 0)
+        deliverer.authorize(code) { reason in
+            outcome.withLock { $0 = reason }
+            ended.signal()
+        }
+        _ = ended.wait(timeout: .now() + .seconds(50))
+        return outcome.withLock { $0 }
+    }
 
     /// All of the new config or none of it: nil when it is in force, else why it is not.
     public func reload() -> String? {

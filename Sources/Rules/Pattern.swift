@@ -2,9 +2,10 @@ import CRE2
 import Glibc
 
 /// A compiled regular expression of RE2's syntax; searching takes time linear in the text.
-final class Pattern: Sendable {
-    struct Fault: Error, Equatable {
-        var message: String
+public final class Pattern: Sendable {
+    /// Why a text is no expression.
+    public struct Fault: Error, Equatable {
+        public var message: String
     }
 
     /// One match: the whole, then the groups; nil for a group that took no part.
@@ -20,7 +21,7 @@ final class Pattern: Sendable {
     private let compiled: Compiled
     let groupCount: Int
 
-    init(_ text: String) throws(Fault) {
+    public init(_ text: String) throws(Fault) {
         var text = text
         var reason = [CChar](repeating: 0, count: 256)
         let handle = text.withUTF8 { bytes in
@@ -52,6 +53,12 @@ final class Pattern: Sendable {
             }
         }
         return number < 0 ? nil : Int(number)
+    }
+
+    /// Whether it matches anywhere in a text.
+    public func occurs(in text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { firstMatch(in: $0) } != nil
     }
 
     /// The first match at or after `start`, in UTF-8 bytes.

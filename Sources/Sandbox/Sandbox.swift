@@ -6,7 +6,7 @@ import HTTPTypes
 ///
 /// It checks calls as the API's document says, enforces a quota with the API's own refusals, and can be told to fail.
 /// Under `/sandbox/` it shows its calls (`GET` and `DELETE /sandbox/calls`, `GET /sandbox/stats`) and takes faults
-/// (`POST`, `GET` and `DELETE /sandbox/faults`).
+/// (`POST`, `GET` and `DELETE /sandbox/faults`). `DELETE /sandbox/tokens` revokes the tokens that it gave.
 public final class Sandbox: Sendable {
     private let state: Lock<SandboxState>
     private let server = Lock<HTTPServer?>(nil)

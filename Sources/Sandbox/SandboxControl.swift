@@ -17,9 +17,12 @@ extension SandboxState {
         case ("DELETE", "/sandbox/faults"):
             faults.removeAll()
             return .noContent
-        case (_, "/sandbox/calls"), (_, "/sandbox/stats"), (_, "/sandbox/faults"):
+        case ("DELETE", "/sandbox/tokens"):
+            revokeTokens()
+            return .noContent
+        case (_, "/sandbox/calls"), (_, "/sandbox/stats"), (_, "/sandbox/faults"), (_, "/sandbox/tokens"):
             return problem(405, "This method is not known here.")
-        default: return problem(404, "There are /sandbox/calls, /sandbox/stats and /sandbox/faults.")
+        default: return problem(404, "There are /sandbox/calls, /sandbox/stats, /sandbox/faults and /sandbox/tokens.")
         }
     }
 

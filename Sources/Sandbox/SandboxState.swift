@@ -52,6 +52,9 @@ struct SandboxState: Sendable {
         return reply
     }
 
+    /// As when a person's access ends: what was given works no more, neither token of the pair.
+    mutating func revokeTokens() { tokens.revoke() }
+
     mutating func forgetCalls() {
         log.removeAll()
         statistics = SandboxStatistics()

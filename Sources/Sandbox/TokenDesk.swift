@@ -63,6 +63,9 @@ struct TokenDesk {
         return pair
     }
 
+    /// Neither token of the live pair works any more.
+    mutating func revoke() { live = nil }
+
     private mutating func use(refreshToken token: String) -> Bool {
         if token.hasPrefix(Self.prefix) { return live?.refresh == token }
         guard settings.refreshToken.map({ $0 == token }) ?? !token.isEmpty, !used.contains(token),

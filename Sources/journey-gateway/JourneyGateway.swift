@@ -9,7 +9,7 @@ struct JourneyGateway: AsyncParsableCommand {
         abstract: "Receives webhooks, maps them by rules, and triggers Sprinklr journeys.",
         subcommands: [
             Serve.self, RunSandbox.self, Check.self, RunTests.self, Explain.self, Eval.self, Events.self, Init.self,
-            Verify.self, Replay.self, Show.self,
+            Verify.self, Replay.self, Show.self, Authorize.self,
         ]
     )
 }

@@ -8,7 +8,7 @@ struct RunSandbox: AsyncParsableCommand {
         abstract: "Run a stand-in of Sprinklr's journey trigger API.",
         discussion: """
             It checks calls as the API's document says, enforces the quota with the API's own refusals, shows its calls \
-            (GET /sandbox/calls) and can be told to fail (POST /sandbox/faults).
+            (GET /sandbox/calls), can be told to fail (POST /sandbox/faults) and to revoke its tokens (DELETE /sandbox/tokens).
             """
     )
 
@@ -24,6 +24,12 @@ struct RunSandbox: AsyncParsableCommand {
     @Option(help: "The length of the hour: 60s, 1m …")
     var hour = "1h"
 
+    @Option(help: "How long an access token lives that it gives.")
+    var tokenLifetime = "30d"
+
+    @Option(help: "The id of a journey that exists; all others are unknown. May be repeated. Default: any exists.")
+    var journey: [String] = []
+
     @Option(
         help: "Ids of people who are unknown until a profile is made for them; * stands for any text. May be repeated."
     )
@@ -35,7 +41,9 @@ struct RunSandbox: AsyncParsableCommand {
                 perSecond: perSecond,
                 perHour: perHour,
                 hour: hour,
-                unknownPeople: unknown
+                tokenLifetime: tokenLifetime,
+                unknownPeople: unknown,
+                journeys: journey
             )
             try await sandbox.run(listen: try ListenAddress(listen))
         }

@@ -11,6 +11,9 @@ struct Workbench {
     /// Calls that went out, in their order.
     private(set) var sent: [(call: CallID, delivery: Delivery)] = []
     private(set) var renewals: [CallID] = []
+    private(set) var authorizations: [CallID] = []
+    /// Token calls whose tokens came into use.
+    private(set) var usedTokens: [CallID] = []
     private(set) var alerts: [Alert] = []
     private(set) var settings: DestinationSettings
     /// While it refuses, commits are answered so.
@@ -61,6 +64,15 @@ struct Workbench {
         for action in engine.step(input, at: now) { perform(action) }
     }
 
+    /// Answers the newest token call; with a token when it is accepted.
+    mutating func answerToken(_ outcome: Outcome, status: Int? = nil, life: TokenLife? = nil) {
+        guard let call = [renewals.last, authorizations.last].compactMap({ $0 }).max(by: { $0.number < $1.number })
+        else { return }
+        let isAccepted = if case .accepted = outcome { true } else { false }
+        let token = isAccepted ? NewToken(value: Array("token of call \(call.number)".utf8), life: life) : nil
+        step(.tokenCallEnded(call, CallResult(outcome: outcome, status: status, detail: "as told"), token))
+    }
+
     /// Lets time pass; the engine is woken as it asked.
     mutating func pass(_ time: Duration) {
         let end = now + time
@@ -74,12 +86,17 @@ struct Workbench {
     }
 
     /// Ends the process, and begins another on the same store.
-    mutating func restart(after time: Duration = .zero, with settings: DestinationSettings? = nil) {
+    mutating func restart(
+        after time: Duration = .zero,
+        with settings: DestinationSettings? = nil,
+        token: TokenStanding = .usable(nil)
+    ) {
         now = now + time
         wakes = []
         self.settings = settings ?? self.settings
         let since = now - self.settings.quota.counted - self.settings.timeout
-        let state = store.restored(destination: self.settings.name, since: since)
+        var state = store.restored(destination: self.settings.name, since: since)
+        state.token = token
         engine = DeliveryEngine(self.settings, restored: state, seed: 2, at: now)
         step(.timer)
     }
@@ -99,6 +116,10 @@ struct Workbench {
             sent.append((call, delivery))
         case .renewToken(let call):
             renewals.append(call)
+        case .authorize(let call):
+            authorizations.append(call)
+        case .useToken(let call):
+            usedTokens.append(call)
         case .load(let queue, let after, let limit):
             step(.loaded(queue: queue, store.ready(queue: queue, after: after, limit: limit)))
         case .wake(let moment):

@@ -183,8 +183,18 @@ struct Mistake: CustomTestStringConvertible {
         Mistake("  token: ${TOKEN}\n", "", "9:3: sprinklr.token: missing; a destination has 'token' or 'oauth'"),
         Mistake(
             "token: ${TOKEN}",
-            "oauth: { clientSecret: x, refreshToken: y, redirectURI: z }",
-            "11:3: sprinklr.oauth: not available yet; give an access token as 'token'"
+            "token: t\n  oauth: { clientSecret: x, refreshToken: y, redirectURI: z }",
+            "12:10: sprinklr.oauth: a destination has 'token' or 'oauth', and not both"
+        ),
+        Mistake(
+            "token: ${TOKEN}",
+            "oauth: { refreshToken: y, redirectURI: z }",
+            "11:10: sprinklr.oauth.clientSecret: missing"
+        ),
+        Mistake(
+            "[404]",
+            "[404], body: '(profile'",
+            "14:39: sprinklr.unknownWhen.body: found '(profile', expected a regular expression: missing ): (profile"
         ),
         Mistake(
             "perHour: 1000",

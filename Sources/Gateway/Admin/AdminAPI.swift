@@ -39,6 +39,8 @@ public struct AdminAPI: Sendable {
             case ("GET", "api/events", let id?): return try story(id)
             case ("GET", "api/deliveries", nil): return try deliveries(request)
             case ("GET", "api/deliveries", let id?): return try delivery(id)
+            case ("GET", "api/authorization", let name?): return try authorizationPage(name)
+            case ("POST", "api/authorization", let name?): return try authorize(name, request)
             case ("POST", "api/reload", nil): return try reload()
             default: throw AdminError.notFound("The admin API has no such resource, or not by this method.")
             }
@@ -107,6 +109,23 @@ public struct AdminAPI: Sendable {
         return Answer(200, json: delivery.json(attempts: try store.attempts(of: id)))
     }
 
+    private func authorizationPage(_ destination: String) throws -> Answer {
+        guard let live else { throw AdminError.conflict("No gateway is running that could be authorized.") }
+        guard let page = live.authorizationPage(of: destination) else {
+            throw AdminError.notFound("There is no destination \(destination) with oauth.")
+        }
+        return Answer(200, json: page.json)
+    }
+
+    private func authorize(_ destination: String, _ request: Request) throws -> Answer {
+        guard let live else { throw AdminError.conflict("No gateway is running that could be authorized.") }
+        guard let code = request.query["code"], !code.isEmpty else {
+            throw AdminError.malformed("code is what the browser came back with.")
+        }
+        if let reason = live.authorize(destination, code: code) { throw AdminError.conflict(reason) }
+        return Answer(200, json: ["authorized": true])
+    }
+
     private func reload() throws -> Answer {
         guard let live else { throw AdminError.conflict("No gateway is running that could reload.") }
         guard let problems = live.reload() else { return Answer(200, json: ["reloaded": true]) }
@@ -119,6 +138,11 @@ public protocol LiveGateway: Sendable {
     func status() -> GatewayStatus
     /// The books, with what is counted and not in the store yet.
     func accounts() throws -> Accounts
+    /// Where a person's browser begins the authorization of a destination; nil without OAuth.
+    func authorizationPage(of destination: String) -> AuthorizationPage?
+    /// Exchanges the code that an authorization brought: nil when its tokens are in use, else why not. It waits for the
+    /// destination's answer.
+    func authorize(_ destination: String, code: String) -> String?
     /// Reads the config anew: nil when it is in force, else its problems, a line each.
     func reload() -> String?
 }

@@ -8,6 +8,10 @@ public struct GatewayStatus: Sendable {
         public var name: String
         /// Why nothing is sent; nil while it is.
         public var pausedBecause: String?
+        /// One of `PauseReason.kinds`; nil while it is not paused.
+        public var pauseKind: String?
+        /// When the access token expires; nil when that is not known.
+        public var tokenExpiresAt: Timestamp?
         public var isBreakerOpen: Bool
         public var callsInFlight: Int
         /// Calls that count at this moment.
@@ -76,6 +80,7 @@ extension GatewayStatus.Destination {
             ("name", .string(name)), ("paused", .optional(pausedBecause)), ("breakerOpen", .bool(isBreakerOpen)),
             ("callsInFlight", .integer(Int64(callsInFlight))), ("callsInLastHour", .integer(Int64(callsInLastHour))),
             ("callsPerHour", .integer(Int64(callsPerHour))),
+            ("tokenExpires", .optional(tokenExpiresAt?.description)),
         ])
     }
 }

@@ -1,3 +1,4 @@
+import Delivery
 import EventStore
 import Model
 
@@ -88,7 +89,31 @@ enum Metrics {
             }
             text.add("journey_gateway_destination_" + name, .gauge, help: help, samples: samples)
         }
-        add("paused", "1 while nothing is sent because of a fault or an operator.") { $0.pausedBecause == nil ? 0 : 1 }
+        let pauses = status.destinations.flatMap { destination in
+            PauseReason.kinds.map { kind in
+                Sample(
+                    labels: [("destination", destination.name), ("reason", kind)],
+                    value: destination.pauseKind == kind ? 1 : 0
+                )
+            }
+        }
+        text.add(
+            "journey_gateway_destination_paused",
+            .gauge,
+            help: "1 while nothing is sent for this reason: a person must act.",
+            samples: pauses
+        )
+        let tokens = status.destinations.compactMap { destination in
+            destination.tokenExpiresAt.map {
+                Sample(labels: [("destination", destination.name)], value: Double($0.milliseconds) / 1_000)
+            }
+        }
+        text.add(
+            "journey_gateway_destination_token_expires_seconds",
+            .gauge,
+            help: "When the OAuth access token expires, in Unix seconds; it is renewed before.",
+            samples: tokens
+        )
         add("breaker_open", "1 while the circuit breaker is open.") { $0.isBreakerOpen ? 1 : 0 }
         add("calls_in_flight", "Calls without an answer yet.") { Double($0.callsInFlight) }
         add("calls_in_last_hour", "Calls that count toward the hour's quota.") { Double($0.callsInLastHour) }

@@ -94,7 +94,7 @@ public struct AdminClient: Sendable {
         }
     }
 
-    private static func failure(_ answer: Answer) -> Failed {
+    static func failure(_ answer: Answer) -> Failed {
         let problem = try? JSONValue.parse(answer.body)
         return Failed(problem?["detail"]?.stringValue ?? "the admin API answered \(answer.status)")
     }

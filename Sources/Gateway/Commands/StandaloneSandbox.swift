@@ -13,11 +13,20 @@ public struct StandaloneSandbox: Sendable {
         public let description: String
     }
 
-    /// - Parameter hour: A duration as the config writes it: `60s`, `1h`.
-    public init(perSecond: Int, perHour: Int, hour: String, unknownPeople: [String]) throws(Failed) {
-        guard let hour = Duration(config: hour), hour > .zero else {
-            throw Failed(description: "--hour '\(hour)': expected a duration such as 60s or 1h")
-        }
+    /// - Parameters:
+    ///   - hour: A duration as the config writes it: `60s`, `1h`.
+    ///   - tokenLifetime: How long an access token lives, written so too.
+    ///   - journeys: The journeys that exist; none: any.
+    public init(
+        perSecond: Int,
+        perHour: Int,
+        hour: String,
+        tokenLifetime: String,
+        unknownPeople: [String],
+        journeys: [String]
+    ) throws(Failed) {
+        let hour = try Self.duration("--hour", hour)
+        let tokenLifetime = try Self.duration("--token-lifetime", tokenLifetime)
         guard perSecond > 0, perHour > 0 else {
             throw Failed(description: "--per-second and --per-hour are at least 1")
         }
@@ -25,8 +34,17 @@ public struct StandaloneSandbox: Sendable {
         settings.perSecond = perSecond
         settings.perHour = perHour
         settings.hour = hour
+        settings.tokenLifetime = tokenLifetime
         settings.unknownPeople = unknownPeople
+        settings.journeys = journeys.isEmpty ? nil : journeys
         self.settings = settings
+    }
+
+    private static func duration(_ option: String, _ text: String) throws(Failed) -> Duration {
+        guard let duration = Duration(config: text), duration > .zero else {
+            throw Failed(description: "\(option) '\(text)': expected a duration such as 60s or 1h")
+        }
+        return duration
     }
 
     /// Serves until SIGTERM or SIGINT. Prints its address first.

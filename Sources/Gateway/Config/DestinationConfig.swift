@@ -1,5 +1,6 @@
 public import Delivery
 import Model
+import Rules
 public import Sprinklr
 
 /// One entry of `destinations:`, or `sprinklr:` as the only one: a Sprinklr environment, and how it is called.
@@ -16,6 +17,15 @@ public struct DestinationConfig: Sendable {
 
     /// The name that `sprinklr:` has among the destinations.
     static let onlyName = "sprinklr"
+
+    /// What its calls are made with.
+    var credentials: Credentials {
+        switch sprinklr.credentials {
+        case .token(let token): .token(token)
+        case .oauth(let client):
+            .oauth(client, refreshToken: refreshToken, fingerprint: delivery.tokenFingerprint)
+        }
+    }
 
     /// - Parameter isDry: the destination is dry, whatever it says, and needs no credentials.
     init(
@@ -49,8 +59,9 @@ public struct DestinationConfig: Sendable {
             ),
             queues: queues,
             isDryRun: isDryRun,
-            canRenewToken: account.refreshToken != nil,
-            credentialsFingerprint: account.fingerprint(baseURL: sprinklr.baseURL)
+            canRenewToken: account.isOAuth,
+            credentialsFingerprint: account.fingerprint(baseURL: sprinklr.baseURL),
+            tokenFingerprint: account.tokenFingerprint(baseURL: sprinklr.baseURL)
         )
         sprinklr.timeout = delivery.timeout
         _ = section.integer("bulk", default: 20, in: 1...1_000, &problems)
@@ -89,8 +100,20 @@ private struct Account {
         }
         if !isDry { problems += noted }
         self.key = key?.reveal ?? Self.placeholder
-        credentials = oauth.map { .oauth($0.client) } ?? .token(token?.reveal ?? Self.placeholder)
-        refreshToken = oauth?.refreshToken
+        // Tokens that the sandbox gives must not take the place of real ones.
+        let oauthInUse = isDry ? nil : oauth
+        credentials = oauthInUse.map { .oauth($0.client) } ?? .token(token?.reveal ?? Self.placeholder)
+        refreshToken = oauthInUse?.refreshToken
+    }
+
+    var isOAuth: Bool {
+        if case .oauth = credentials { true } else { false }
+    }
+
+    /// Changes whenever stored tokens are not what would be obtained now: those of another key, or since another
+    /// refresh token is configured. A new client secret changes nothing in them.
+    func tokenFingerprint(baseURL: BaseURL) -> String {
+        Fingerprint.of([baseURL.description, key, refreshToken?.reveal ?? ""])
     }
 
     /// Changes whenever the base URL or the credentials do, and gives neither away.
@@ -174,8 +197,8 @@ extension SprinklrSettings.UnknownWhen {
     /// Reads `unknownWhen:`.
     fileprivate init(_ section: ConfigSection, _ problems: inout [ConfigProblem]) {
         let statuses = section.oneOrMore("status", of: .integer(in: 200...599), &problems)
-        _ = section.text("body", &problems)
-        self.init(statuses: statuses.isEmpty ? [404] : Set(statuses))
+        let body = section.read("body", .pattern, &problems)
+        self.init(statuses: statuses.isEmpty ? [404] : Set(statuses), body: body.map { $0.occurs(in:) })
     }
 }
 
@@ -211,6 +234,22 @@ extension ConfigReading where Value == BaseURL {
                 return ""
             } catch {
                 return ": \(error)"
+            }
+        }
+    }
+}
+
+extension ConfigReading where Value == Pattern {
+    /// A regular expression of RE2.
+    static var pattern: Self {
+        ConfigReading(kind: .text, expected: "a regular expression") {
+            try? Pattern($0)
+        } remedy: { text in
+            do throws(Pattern.Fault) {
+                _ = try Pattern(text)
+                return ""
+            } catch {
+                return ": \(error.message)"
             }
         }
     }

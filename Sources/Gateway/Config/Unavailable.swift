@@ -2,10 +2,6 @@
 enum Unavailable {
     private static let keys: [(pattern: String, remedy: String)] = [
         ("encryption", "keep the store's folder on an encrypted disk"),
-        ("sprinklr.oauth", "give an access token as 'token'"),
-        ("destinations.*.oauth", "give an access token as 'token'"),
-        ("sprinklr.unknownWhen.body", "name statuses alone"),
-        ("destinations.*.unknownWhen.body", "name statuses alone"),
         ("rules[].cancelWhen", "leave it out"),
         ("rules[].deliverBetween", "leave it out"),
         ("rules[].atMost", "leave it out"),

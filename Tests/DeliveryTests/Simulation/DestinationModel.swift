@@ -38,7 +38,7 @@ struct DestinationModel {
     let clockOffset: Int64
     var faults: Faults
     var weather = Weather.fair
-    var isTokenGood = true
+    var tokens: TokenDeskModel
     private var lastSecond: [Int64] = []
     private var lastHour: [Int64] = []
     private var fixedSecond: (window: Int64, count: Int) = (0, 0)
@@ -47,36 +47,56 @@ struct DestinationModel {
     private(set) var overruns: [String] = []
     private(set) var accepted: [DeliveryID: Int] = [:]
 
-    init(quota: Quota, isStrict: Bool, clockRate: Double, clockOffset: Int64, faults: Faults) {
+    init(
+        quota: Quota,
+        isStrict: Bool,
+        clockRate: Double,
+        clockOffset: Int64,
+        faults: Faults,
+        tokenLifetime: Duration? = nil
+    ) {
         self.quota = quota
         self.isStrict = isStrict
         self.clockRate = clockRate
         self.clockOffset = clockOffset
         self.faults = faults
+        tokens = TokenDeskModel(lifetime: tokenLifetime)
     }
 
     /// What a call comes to; nil: no answer ever comes.
     mutating func receive(
-        _ delivery: Delivery?,
+        _ delivery: Delivery,
+        token: Int,
         at now: Timestamp,
         using random: inout SplitMix64
     ) -> CallResult? {
-        switch weather {
-        case .unreachable: return CallResult(outcome: .unsent, detail: "connection refused")
-        case .silent: return nil
-        case .unavailable, .fair: break
-        }
+        if weather == .silent { return nil }
+        if let refusal = refusal(at: now) { return refusal }
+        guard tokens.accepts(token, at: now) else { return CallResult(outcome: .unauthorized, status: 401) }
+        return answer(delivery, Int.random(in: 0..<1_000, using: &random), at: now)
+    }
+
+    /// What a token call comes to; nil: no answer ever comes.
+    mutating func receive(
+        _ request: TokenRequest,
+        for token: Int,
+        at now: Timestamp,
+        using random: inout SplitMix64
+    ) -> (CallResult, token: Int?)? {
+        if weather == .silent { return nil }
+        if let refusal = refusal(at: now) { return (refusal, nil) }
+        let answer = tokens.answer(request, for: token, at: now)
+        return Int.random(in: 0..<1_000, using: &random) < faults.lost ? nil : answer
+    }
+
+    /// What the weather and the quota answer to any call.
+    private mutating func refusal(at now: Timestamp) -> CallResult? {
+        if weather == .unreachable { return CallResult(outcome: .unsent, detail: "connection refused") }
         arrivals += 1
         if let scope = count(at: now) {
             return CallResult(outcome: .overQuota(scope, until: nil), status: 403, detail: "Developer Over Rate")
         }
-        guard let delivery else {
-            isTokenGood = true
-            return CallResult(outcome: .accepted(trackingID: nil), status: 200)
-        }
-        guard isTokenGood else { return CallResult(outcome: .unauthorized, status: 401) }
-        if weather == .unavailable { return CallResult(outcome: .unavailable(retryAfter: nil), status: 503) }
-        return answer(delivery, Int.random(in: 0..<1_000, using: &random), at: now)
+        return weather == .unavailable ? CallResult(outcome: .unavailable(retryAfter: nil), status: 503) : nil
     }
 
     private mutating func answer(_ delivery: Delivery, _ dice: Int, at now: Timestamp) -> CallResult? {

@@ -92,7 +92,8 @@ struct Scenario {
             isStrict: isStrict,
             clockRate: 1 + Double(draw(-5...5)) / 10_000,
             clockOffset: Int64(draw(0...100_000_000)),
-            faults: faults
+            faults: faults,
+            tokenLifetime: settings.canRenewToken && chance(30) ? .seconds(draw(5...60)) : nil
         )
 
         arrivals = Self.arrivals(length: length, &random)

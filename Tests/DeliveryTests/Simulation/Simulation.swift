@@ -12,8 +12,10 @@ struct Simulation {
         case commitAnswered([Effect]?)
         case loadReads(queue: String, after: QueuePosition?, limit: Int)
         case loadAnswered(queue: String, [Delivery])
-        case callArrives(CallID, Delivery?, started: Timestamp)
+        case callArrives(CallID, Delivery, token: Int, started: Timestamp)
         case callAnswered(CallID, CallResult)
+        case tokenCallArrives(CallID, TokenRequest, for: Int, started: Timestamp)
+        case tokenCallAnswered(CallID, CallResult, token: Int?)
         case timer
         case happens(Int)
         case restarts
@@ -51,6 +53,9 @@ struct Simulation {
     /// Until when this process was told to make no calls.
     private var gate = Scenario.start
     private var isCommitting = false
+    /// What this process calls with, and what its token calls brought.
+    private var token = HeldToken(0, life: nil)
+    private var newTokens: [CallID: HeldToken] = [:]
     private let traces: Bool
 
     init(seed: UInt64, traces: Bool = false) {
@@ -124,13 +129,16 @@ struct Simulation {
             schedule(.loadAnswered(queue: queue, found), at: max(now + draw(0...scenario.commitTime), lastHandOver))
         case .loadAnswered(let queue, let found):
             step(.loaded(queue: queue, found))
-        case .callArrives(let call, let delivery, let started):
-            reach(call, delivery, started: started)
+        case .callArrives(let call, let delivery, let token, let started):
+            reach(call, delivery, token: token, started: started)
         case .callAnswered(let call, let result):
-            if case .overQuota(let scope, let until) = result.outcome {
-                gate = max(gate, until ?? now + (scope == .second ? .seconds(1) : .seconds(60)))
-            }
+            noteGate(result)
             step(.ended(call, result))
+        case .tokenCallArrives(let call, let request, let token, let started):
+            reach(call, request, for: token, started: started)
+        case .tokenCallAnswered(let call, let result, let token):
+            noteGate(result)
+            take(call, result, token: token)
         case .timer:
             step(.timer)
         case .happens(let index):
@@ -162,17 +170,39 @@ struct Simulation {
         schedule(.commitAnswered(effects), at: now + draw(0...2))
     }
 
-    private mutating func reach(_ call: CallID, _ delivery: Delivery?, started: Timestamp) {
-        let result = destination.receive(delivery, at: now, using: &random)
+    private mutating func reach(_ call: CallID, _ delivery: Delivery, token: Int, started: Timestamp) {
+        let result = destination.receive(delivery, token: token, at: now, using: &random)
+        let answered = answerTime(started: started)
+        schedule(.callAnswered(call, answered.isInTime ? result ?? .lost : .lost), at: answered.at)
+    }
+
+    private mutating func reach(_ call: CallID, _ request: TokenRequest, for token: Int, started: Timestamp) {
+        let answer = destination.receive(request, for: token, at: now, using: &random)
+        let answered = answerTime(started: started)
+        let (result, new) = answered.isInTime ? answer ?? (.lost, nil) : (.lost, nil)
+        schedule(.tokenCallAnswered(call, result, token: new), at: answered.at)
+    }
+
+    /// When the answer of a call comes, or its time-out.
+    private mutating func answerTime(started: Timestamp) -> (at: Timestamp, isInTime: Bool) {
         faults += destination.overruns
         let timeout = started + scenario.settings.timeout
         let isCalm = now >= scenario.calm
         let answered = now + draw(0...(isCalm ? min(scenario.answerTime, 200) : scenario.answerTime))
-        if let result, answered < timeout {
-            schedule(.callAnswered(call, result), at: answered)
-        } else {
-            schedule(.callAnswered(call, CallResult(outcome: .ambiguous, detail: "no answer")), at: timeout)
-        }
+        return answered < timeout ? (answered, true) : (timeout, false)
+    }
+
+    private mutating func noteGate(_ result: CallResult) {
+        guard case .overQuota(let scope, let until) = result.outcome else { return }
+        gate = max(gate, until ?? now + (scope == .second ? .seconds(1) : .seconds(60)))
+    }
+
+    private mutating func take(_ call: CallID, _ result: CallResult, token: Int?) {
+        guard let token else { return step(.tokenCallEnded(call, result, nil)) }
+        let life = destination.tokens.lifetime.map { TokenLife(obtained: now, lifetime: $0) }
+        let held = HeldToken(token, life: life)
+        newTokens[call] = held
+        step(.tokenCallEnded(call, result, NewToken(value: held.value, life: life)))
     }
 
     // MARK: The process
@@ -183,7 +213,11 @@ struct Simulation {
         gate = now
         let settings = scenario.settings
         for id in store.deliveries.keys { knownSince[id] = now }
-        let state = store.restored(destination: settings.name, since: now - settings.quota.counted - settings.timeout)
+        newTokens = [:]
+        let standing: TokenStanding
+        (token, standing) = HeldToken.found(in: store.settings, destination: settings.name)
+        var state = store.restored(destination: settings.name, since: now - settings.quota.counted - settings.timeout)
+        state.token = standing
         engine = DeliveryEngine(settings, restored: state, seed: random.next(), at: now)
         step(.timer)
     }
@@ -209,10 +243,21 @@ struct Simulation {
             schedule(.commitApplies(changes), at: now + draw(1...scenario.commitTime))
         case .send(let call, let delivery):
             check(call, delivery)
-            schedule(.callArrives(call, delivery, started: now), at: now + draw(0...40), ofProcess: false)
+            schedule(
+                .callArrives(call, delivery, token: token.number, started: now),
+                at: now + draw(0...40),
+                ofProcess: false
+            )
         case .renewToken(let call):
-            if !sentCalls.insert(call).inserted { faults.append("token call \(call.number) goes out twice") }
-            schedule(.callArrives(call, nil, started: now), at: now + draw(0...40), ofProcess: false)
+            request(.renewal, by: call)
+        case .authorize(let call):
+            request(.authorization, by: call)
+        case .useToken(let call):
+            guard let new = newTokens.removeValue(forKey: call) else { return faults.append("no token to use") }
+            if HeldToken.found(in: store.settings, destination: scenario.settings.name).0.number != new.number {
+                faults.append("a token is used that is not on disk")
+            }
+            token = new
         case .load(let queue, let after, let limit):
             schedule(.loadReads(queue: queue, after: after, limit: limit), at: now + draw(0...scenario.commitTime))
         case .wake(let moment):
@@ -223,6 +268,17 @@ struct Simulation {
         case .alert:
             break
         }
+    }
+
+    private mutating func request(_ request: TokenRequest, by call: CallID) {
+        if !sentCalls.insert(call).inserted { faults.append("token call \(call.number) goes out twice") }
+        let name = DeliveryEngine.renewalSetting(destination: scenario.settings.name)
+        if request == .renewal, store.settings[name] == nil { faults.append("a renewal that is not on disk") }
+        schedule(
+            .tokenCallArrives(call, request, for: token.number, started: now),
+            at: now + draw(0...40),
+            ofProcess: false
+        )
     }
 
     // MARK: Incidents
@@ -248,7 +304,7 @@ struct Simulation {
         case .storeFails(let time):
             storeFailsUntil = now + time
         case .tokenRevoked:
-            destination.isTokenGood = false
+            destination.tokens.revoke()
         case .move(let state):
             move(to: state)
         case .pauseQueue(let queue, let time):
@@ -275,13 +331,23 @@ struct Simulation {
             return
         }
         // Whoever resumes what a token had stopped has seen to the token.
-        if case .token = engine?.pause { destination.isTokenGood = true }
-        step(.control(.resume(scope)))
+        switch engine?.pause {
+        case .authorization where scope == .destination:
+            step(.control(.authorize(until: now + .seconds(20))))
+            schedule(.resumes(.destination), at: now + .seconds(30), ofProcess: false)
+        case .token:
+            destination.tokens.restore()
+            step(.control(.resume(scope)))
+        default:
+            step(.control(.resume(scope)))
+        }
     }
 
     private mutating func calm() {
         destination.weather = .fair
         destination.faults = .none
+        // A token that expires is renewed for ever.
+        destination.tokens.lifetime = nil
         storeFailsUntil = now
         for scope in [PauseScope.destination, .queue("default")] { resume(scope) }
     }
@@ -412,7 +478,11 @@ extension Simulation.Event {
         case .loadReads(let queue, let after, let limit):
             "load of \(limit) in \(queue) after \(after?.id.value ?? 0)"
         case .loadAnswered(let queue, let rows): "loaded \(queue) \(rows.map(\.id))"
-        case .callArrives(let call, let delivery, _): "call \(call.number) for \(delivery?.id.value ?? 0) arrives"
+        case .callArrives(let call, let delivery, _, _): "call \(call.number) for \(delivery.id) arrives"
+        case .tokenCallArrives(let call, let request, let token, _):
+            "\(request) \(call.number) for token \(token) arrives"
+        case .tokenCallAnswered(let call, let result, let token):
+            "token call \(call.number) ended: \(result.outcome), token \(token ?? 0)"
         case .callAnswered(let call, let result): "call \(call.number) ended: \(result.outcome)"
         case .timer: "timer"
         case .happens(let index): "incident \(index)"
@@ -421,6 +491,10 @@ extension Simulation.Event {
         case .calms: "calm"
         }
     }
+}
+
+extension CallResult {
+    fileprivate static let lost = CallResult(outcome: .ambiguous, detail: "no answer")
 }
 
 extension Action {
@@ -436,6 +510,8 @@ extension Action {
         case .commit(let changes): "→ commit " + changes.map(\.summary).joined(separator: ", ")
         case .send(let call, let delivery): "→ send \(call.number) for \(delivery.id) in \(delivery.queue)"
         case .renewToken(let call): "→ renew token by \(call.number)"
+        case .authorize(let call): "→ authorize by \(call.number)"
+        case .useToken(let call): "→ use the token of \(call.number)"
         case .load(let queue, _, let limit): "→ load \(limit) of \(queue)"
         case .wake(let moment): "→ wake \(moment.since(Scenario.start))"
         case .alert(let alert): "→ alert \(alert)"
