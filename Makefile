@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build test lint format conformance phone-numbers simulate image-check packages test-packages clean
+.PHONY: run build test lint format conformance phone-numbers simulate image-check fuzz packages test-packages clean
 
 CONFIG ?= Config/gateway.yaml
 BINARY := .build/release/journey-gateway
@@ -21,10 +21,10 @@ test: test-packages lint
 	@swift test --skip-build
 
 lint:
-	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz
 
 format:
-	@swift format format --in-place --parallel --recursive Package.swift Sources Tests
+	@swift format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz
 
 # The suites of others, wherever their folder is: make conformance JOURNEY_GATEWAY_CONFORMANCE=…
 conformance: test-packages
@@ -42,6 +42,11 @@ phone-numbers: packages
 # make simulate SEED=17 replays one seed; make simulate COUNT=10000 runs that many.
 simulate: packages
 	@SEED=$(SEED) COUNT=$(COUNT) swift test --filter Simulation
+
+# make fuzz MINUTES=60 divides the time over the targets; make fuzz MINUTES=5 TARGETS="json expressions" over these.
+MINUTES ?= 10
+fuzz: packages
+	@Scripts/fuzz $(MINUTES) $(TARGETS)
 
 # Builds the image's runtime file tree from the Dockerfile's own package list and runs the gateway in it.
 image-check: packages

@@ -34,6 +34,10 @@ let package = Package(
         .library(name: "JSON", targets: ["JSON"]),
         .library(name: "JMESPath", targets: ["JMESPath"]),
         .library(name: "HTTPServer", targets: ["HTTPServer"]),
+        // For Benchmarks/ and Fuzz/, which are packages of their own.
+        .library(name: "Model", targets: ["Model"]),
+        .library(name: "Webhooks", targets: ["Webhooks"]),
+        .library(name: "Rules", targets: ["Rules"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
