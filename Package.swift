@@ -136,7 +136,7 @@ let package = Package(
         ),
         tests("Sprinklr", ["Model", "JSON", "HTTPServer"]),
         tests("Sandbox", ["HTTPServer", "JSON", "Model", "Sprinklr"]),
-        tests("Delivery", ["Model"]),
+        tests("Delivery", ["Model", "JSON", "EventStore"]),
         tests("Gateway", ["Model", "JSON", "Rules", "EventStore", "Delivery", "Sprinklr", "Sandbox", "HTTPServer"]),
         .testTarget(
             name: "EndToEndTests",

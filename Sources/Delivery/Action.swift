@@ -17,6 +17,8 @@ public enum Action: Sendable {
     case load(queue: String, after: QueuePosition?, limit: Int)
     /// Say `timer` at that time, earlier than any other that was named and has not come yet.
     case wake(Timestamp)
+    /// What was asked for by `control` is durable; the deliveries that did change, as they are now.
+    case done(RequestID, [Delivery])
     /// Something that operators should know.
     case alert(Alert)
 }

@@ -10,16 +10,19 @@ extension DeliveryEngine {
         for (entry, effect) in zip(entries, effects) {
             guard case .moved(let moved, let promoted) = effect else {
                 if case .token(let call, let request, let life) = entry.purpose { tokenIsDurable(call, request, life) }
+                if let request = entry.request { act(.done(request, [])) }
                 continue
             }
             switch entry.purpose {
             case .start(let call): started(call, moved, at: now)
             case .finish(let delivery, let history): finished(delivery, history, as: moved.first)
             case .move(let leaving): left(leaving)
+            case .postpone(let leaving): postponed(leaving, moved)
             case .control(let leaving): changed(leaving, moved)
             case .intention, .token, .record: break
             }
             for delivery in promoted { join(delivery) }
+            if let request = entry.request { act(.done(request, moved)) }
         }
     }
 
@@ -29,11 +32,11 @@ extension DeliveryEngine {
             outbox.append(id)
             return
         }
-        if attempting.contains(where: { $0.id == delivery.id }) {
+        if attempting.contains(where: { $0.id == delivery.id && $0.state == .attempting }) {
             lanes[delivery.lane] = .busy(delivery.id)
             outbox.append(id)
         } else {
-            // It was cancelled or held in between: there is no row, and no call.
+            // It was cancelled or held in between, or must not be sent: there is no row, and no call.
             calls[id] = nil
             pacer.takeBack()
             breaker.takeBack(id, at: now)
@@ -82,20 +85,35 @@ extension DeliveryEngine {
         }
     }
 
-    /// What was read from the disk before this was durable is out of date.
-    private mutating func changed(_ leaving: [Journal.Leaving], _ moved: [Delivery]) {
+    private mutating func postponed(_ leaving: [Journal.Leaving], _ moved: [Delivery]) {
         left(leaving)
-        for index in lines.indices { lines[index].window.voidLoad() }
         for delivery in moved {
             let index = line(of: delivery.queue)
-            _ = lines[index].window.remove(delivery.id)
-            if lines[index].retrying.remove(delivery.id) != nil {
-                lines[index].unsettled -= 1
-                releaseLane(of: delivery)
+            lines[index].window.voidLoad()
+            lines[index].window.join(delivery)
+        }
+    }
+
+    /// Takes in what the store has made of deliveries by somebody's wish. What was read from the disk before this was
+    /// durable is out of date.
+    mutating func changed(_ leaving: [Journal.Leaving], _ moved: [Delivery]) {
+        left(leaving)
+        voidLoads()
+        for delivery in moved {
+            // One that was given to another queue may be found in its old one.
+            if let (old, wasRetrying) = takeOut(delivery.id, from: [.ready, .retrying]), wasRetrying {
+                lines[line(of: old.queue)].unsettled -= 1
+                releaseLane(of: old)
             }
             // Released ones have a place at the end of their queue.
-            if delivery.state == .ready { lines[index].window.join(delivery) }
+            if delivery.state == .ready, delivery.destination == settings.name {
+                lines[line(of: delivery.queue)].window.join(delivery)
+            }
         }
+    }
+
+    mutating func voidLoads() {
+        for index in lines.indices { lines[index].window.voidLoad() }
     }
 
     /// Nothing of the batch was kept: calls that have not started in the store have not started.

@@ -2,7 +2,16 @@ public import Model
 
 // What operators and the config's reload ask for.
 extension DeliveryEngine {
-    mutating func take(_ control: Control, at now: Timestamp) {
+    /// Does what is asked for. Whoever waits for it is told when the last of the changes that it takes is durable, or at
+    /// once where it takes none.
+    mutating func take(_ control: Control, _ request: RequestID?, at now: Timestamp) {
+        let before = journal.count
+        take(control, at: now)
+        guard let request else { return }
+        if journal.count > before { journal.answer(request) } else { act(.done(request, [])) }
+    }
+
+    private mutating func take(_ control: Control, at now: Timestamp) {
         switch control {
         case .pause(.destination):
             if pause == nil { setPause(.requested) }
@@ -14,7 +23,9 @@ extension DeliveryEngine {
         case .resume(.queue(let queue)):
             setPause(of: queue, false)
         case .move(let move):
-            take(move)
+            take(.move(move), of: move.deliveries, from: move.from)
+        case .transfer(let transfer):
+            take(.transfer(transfer), of: transfer.deliveries, from: [.ready, .retrying])
         case .reconfigure(let settings):
             reconfigure(settings, at: now)
         case .token(let standing):
@@ -74,16 +85,17 @@ extension DeliveryEngine {
         if pause?.isOurs == true, fingerprint != settings.credentialsFingerprint { endPause() }
     }
 
-    private mutating func take(_ move: Move) {
+    private mutating func take(_ change: Change, of deliveries: [DeliveryID], from states: Set<DeliveryState>) {
         var leaving: [Journal.Leaving] = []
-        for id in move.deliveries {
-            guard let (delivery, wasRetrying) = takeOut(id, from: move.from) else { continue }
+        for id in deliveries {
+            guard let (delivery, wasRetrying) = takeOut(id, from: states) else { continue }
             leaving.append(letGo(delivery, wasRetrying: wasRetrying))
         }
-        journal.append(.move(move), for: .control(leaving))
+        journal.append(change, for: .control(leaving))
     }
 
-    private mutating func takeOut(
+    /// Takes a delivery that is waiting out of the memory, if it is there.
+    mutating func takeOut(
         _ id: DeliveryID,
         from states: Set<DeliveryState>
     ) -> (delivery: Delivery, wasRetrying: Bool)? {

@@ -46,15 +46,33 @@ extension DeliveryEngine {
     private mutating func takeRetry(ofLine index: Int, at now: Timestamp) -> RetryingDelivery? {
         while let next = lines[index].retrying.next, next.wakesAt <= now {
             _ = lines[index].retrying.popNext()
-            guard next.delivery.hasExpired(at: now) else { return next }
-            let move = Move([next.delivery.id], from: [.retrying], to: .expired)
-            journal.append(.move(move), for: .move([letGo(next.delivery, wasRetrying: true)]))
+            if next.delivery.hasExpired(at: now) {
+                let move = Move([next.delivery.id], from: [.retrying], to: .expired)
+                journal.append(.move(move), for: .move([letGo(next.delivery, wasRetrying: true)]))
+            } else if let opening = opening(of: next.delivery, after: now) {
+                lines[index].remember(next.history, of: next.delivery.id, limit: settings.limits.remembered)
+                postpone(next.delivery, until: opening, wasRetrying: true)
+            } else {
+                return next
+            }
         }
         return nil
     }
 
+    /// When a delivery's hours begin, if this moment is not one of them.
+    private func opening(of delivery: Delivery, after now: Timestamp) -> Timestamp? {
+        guard let hours = delivery.policies.hours else { return nil }
+        let opening = opening(hours, now)
+        return opening > now ? opening : nil
+    }
+
+    private mutating func postpone(_ delivery: Delivery, until due: Timestamp, wasRetrying: Bool) {
+        let change = Change.postpone([Postponement(delivery.id, due: due)])
+        journal.append(change, for: .postpone([letGo(delivery, wasRetrying: wasRetrying)]))
+    }
+
     /// The first delivery of the window that may be sent. What is met before it and may not be is dealt with: parked
-    /// behind a busy lane, or expired.
+    /// behind a busy lane, expired, or postponed to its hours.
     private mutating func takeFirst(ofLine index: Int, at now: Timestamp) -> Delivery? {
         guard lines[index].unsettled < settings.limits.unsettled else { return nil }
         var blocked: [DeliveryID] = []
@@ -70,8 +88,12 @@ extension DeliveryEngine {
             } else {
                 switch lanes[delivery.lane] {
                 case nil:
-                    found = delivery
                     lines[index].window.remove(at: place)
+                    if let opening = opening(of: delivery, after: now) {
+                        postpone(delivery, until: opening, wasRetrying: false)
+                    } else {
+                        found = delivery
+                    }
                 case .busy:
                     blocked.append(delivery.id)
                     lines[index].window.remove(at: place)
@@ -140,7 +162,8 @@ extension DeliveryEngine {
         while let id = outbox.first, let call = calls[id] {
             let writing = pacer.writing(at: now)
             let isStopped = isDraining || (pause != nil && call.token != .authorization)
-            if isStopped || writing > now + .seconds(2) || call.delivery?.hasExpired(at: now) == true {
+            let isTooLate = call.delivery.map { $0.hasExpired(at: now) || opening(of: $0, after: now) != nil } ?? false
+            if isStopped || isTooLate || writing > now + .seconds(2) {
                 outbox.removeFirst()
                 drop(id, call, at: now)
                 continue

@@ -29,6 +29,8 @@ public struct DeliveryEngine: Sendable {
     var turns: [QueuePriority: Double] = [:]
     var lastCall: Int64
     var random: SplitMix64
+    /// When a person may next be messaged, from a moment on: that moment itself within their hours.
+    let opening: @Sendable (OpenHours, Timestamp) -> Timestamp
     /// The earliest time that was asked for by `wake`.
     private var wakesAt: Timestamp?
     private var actions: [Action] = []
@@ -36,8 +38,16 @@ public struct DeliveryEngine: Sendable {
     /// - Parameters:
     ///   - state: what an earlier process left. What it has of ambiguous attempts is settled by the first step.
     ///   - seed: of the randomness of back-off.
-    public init(_ settings: DestinationSettings, restored state: RestoredState, seed: UInt64, at now: Timestamp) {
+    ///   - opening: the first moment within somebody's hours, from this one on; the same for the same question.
+    public init(
+        _ settings: DestinationSettings,
+        restored state: RestoredState,
+        seed: UInt64,
+        at now: Timestamp,
+        opening: @escaping @Sendable (OpenHours, Timestamp) -> Timestamp
+    ) {
         self.settings = settings
+        self.opening = opening
         pacer = Pacer(settings.quota)
         breaker = CircuitBreaker(settings.breaker)
         token = TokenState(canRenew: settings.canRenewToken)
@@ -103,6 +113,8 @@ public struct DeliveryEngine: Sendable {
         switch input {
         case .appended(let deliveries):
             for delivery in deliveries where delivery.destination == settings.name { join(delivery) }
+        case .moved(let deliveries):
+            changed([], deliveries.filter { $0.destination == settings.name })
         case .loaded(let queue, let deliveries):
             lines[line(of: queue)].window.loaded(deliveries) { !lanes.holds($0) }
         case .committed(let effects):
@@ -115,8 +127,8 @@ public struct DeliveryEngine: Sendable {
             tokenCallEnded(call, result, new, at: now)
         case .timer:
             break
-        case .control(let control):
-            take(control, at: now)
+        case .control(let control, let request):
+            take(control, request, at: now)
         }
     }
 

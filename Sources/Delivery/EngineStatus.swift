@@ -4,6 +4,8 @@ public import Model
 public struct EngineStatus: Sendable, Equatable {
     /// Why the whole destination is not served; nil while it is.
     public var pause: PauseReason?
+    /// The queues that are not served, while the destination as a whole is.
+    public var pausedQueues: [String]
     public var isBreakerOpen: Bool
     /// Calls decided on and not ended yet.
     public var callsUnderWay: Int
@@ -19,6 +21,7 @@ extension DeliveryEngine {
     public var status: EngineStatus {
         EngineStatus(
             pause: pause,
+            pausedQueues: lines.filter(\.isPaused).map(\.settings.name),
             isBreakerOpen: !breaker.isClosed,
             callsUnderWay: calls.count,
             callsInHour: pacer.callsInHour,

@@ -5,6 +5,9 @@ public enum Input: Sendable {
     /// These deliveries were appended and are on disk. In the order of their commits.
     /// Those that are not `ready`, or of another destination, are passed over.
     case appended([Delivery])
+    /// The store itself changed deliveries: these are called off, or have come in the place of such. In the order of the
+    /// commits. Those of another destination are passed over.
+    case moved([Delivery])
     /// What a `load` found, in the order of the queue. Everything that the read saw was `appended` before, if it was
     /// appended by this process.
     case loaded(queue: String, [Delivery])
@@ -18,7 +21,17 @@ public enum Input: Sendable {
     case tokenCallEnded(CallID, CallResult, NewToken?)
     /// The time that `wake` named has come; any other time does no harm.
     case timer
-    case control(Control)
+    /// Somebody asks for something. With a `request`, `done` answers once it is durable.
+    case control(Control, request: RequestID? = nil)
+}
+
+/// Tells the requests of one process apart.
+public struct RequestID: Hashable, Sendable {
+    public let number: Int
+
+    public init(_ number: Int) {
+        self.number = number
+    }
 }
 
 /// What operators and the config's reload ask of the engine.
@@ -28,6 +41,8 @@ public enum Control: Sendable {
     case resume(PauseScope)
     /// Cancels, holds, suppresses or releases deliveries. One that is `attempting` is finished first.
     case move(Move)
+    /// Gives deliveries to another queue or destination. One that is `attempting` stays where it is.
+    case transfer(Transfer)
     /// Other settings of the same destination.
     case reconfigure(DestinationSettings)
     /// Other credentials than before are configured: what there is to call with now.

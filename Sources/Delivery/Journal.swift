@@ -8,6 +8,8 @@ struct Journal: Sendable {
     struct Entry: Sendable {
         let change: Change
         let purpose: Purpose
+        /// Whoever is told when it is durable.
+        var request: RequestID?
     }
 
     /// What a change was for, so that its effect can be understood.
@@ -16,6 +18,8 @@ struct Journal: Sendable {
         /// The end of an attempt.
         case finish(Delivery, RetryHistory)
         case move([Leaving])
+        /// Another place in the order, outside the hours of a delivery.
+        case postpone([Leaving])
         /// A move that somebody asked for; it may concern deliveries that are not in memory.
         case control([Leaving])
         /// That a renewal is about to be sent; it goes with the renewal's start.
@@ -52,6 +56,15 @@ struct Journal: Sendable {
 
     mutating func append(_ change: Change, for purpose: Purpose) {
         gathered.append(Entry(change: change, purpose: purpose))
+        count += 1
+    }
+
+    /// Changes that have been appended since the process began.
+    private(set) var count = 0
+
+    /// Tells somebody when the change that was appended last is durable.
+    mutating func answer(_ request: RequestID) {
+        gathered[gathered.endIndex - 1].request = request
     }
 
     /// The batch to be committed now, if any: it is under way from now on.

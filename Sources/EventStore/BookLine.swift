@@ -19,8 +19,8 @@ struct BookLine: Hashable {
         BookLine(source: source, entry: .accepted, detail: outcome.rawValue)
     }
 
-    static func made(_ delivery: Delivery) -> BookLine {
-        BookLine(source: delivery.source, entry: .made, queue: delivery.queue, destination: delivery.destination)
+    static func made(_ place: DeliveryPlace) -> BookLine {
+        BookLine(source: place.source, entry: .made, queue: place.queue, destination: place.destination)
     }
 
     static func state(_ state: DeliveryState, of row: DeliveryPlace) -> BookLine {

@@ -1,14 +1,21 @@
 import Model
 
-/// That a key was seen: of an event (`duplicate`), within its source.
+/// That a key was seen.
 struct Mark: Equatable {
     enum Kind: String {
+        /// Of an event, within its source.
         case duplicate
+        /// Of a delivery that a cancelling event may call off, within its rule.
+        case waiting
+        /// Of a cancelling event, within the rule whose deliveries it calls off.
+        case cancel
+        /// Of a person whom a delivery was sent to, within its rule.
+        case times
     }
 
     struct Name: Hashable {
         var kind: Kind
-        /// A source.
+        /// A source or a rule.
         var scope: String
         var key: String
 
@@ -28,6 +35,8 @@ struct Mark: Equatable {
     var id: Int64
     var name: Name
     var event: EventID
+    /// The delivery that is waiting, or was sent.
+    var delivery: DeliveryID?
     var deliveries: Int
     /// Of no more use from then on.
     var until: Timestamp

@@ -53,6 +53,10 @@ public struct DeliveryFilter: Sendable, Equatable {
     public var event: EventID?
     /// The person's id, whichever its channel.
     public var snID: String?
+    /// Of events received at this time or later.
+    public var since: Timestamp?
+    /// Of events received before this time.
+    public var until: Timestamp?
 
     public init(
         states: Set<DeliveryState> = [],
@@ -61,7 +65,9 @@ public struct DeliveryFilter: Sendable, Equatable {
         source: String? = nil,
         rule: String? = nil,
         event: EventID? = nil,
-        snID: String? = nil
+        snID: String? = nil,
+        since: Timestamp? = nil,
+        until: Timestamp? = nil
     ) {
         self.states = states
         self.destination = destination
@@ -70,6 +76,8 @@ public struct DeliveryFilter: Sendable, Equatable {
         self.rule = rule
         self.event = event
         self.snID = snID
+        self.since = since
+        self.until = until
     }
 
     /// Whether a delivery is one of those asked for.
@@ -81,5 +89,7 @@ public struct DeliveryFilter: Sendable, Equatable {
             && (rule == nil || rule == delivery.rule)
             && (event == nil || event == delivery.event)
             && (snID == nil || snID == delivery.trigger.snID)
+            && (since.map { delivery.receivedAt >= $0 } ?? true)
+            && (until.map { delivery.receivedAt < $0 } ?? true)
     }
 }

@@ -34,7 +34,13 @@ extension String {
 
 extension DeliveryDraft {
     /// The delivery as it is first stored. `ordered` is the time of receipt that order goes by, which never goes back.
-    func delivery(id: DeliveryID, event: EventID, source: String, ordered: Timestamp) -> Delivery {
+    func delivery(
+        id: DeliveryID,
+        event: EventID,
+        source: String,
+        ordered: Timestamp,
+        state: DeliveryState
+    ) -> Delivery {
         Delivery(
             id: id,
             event: event,
@@ -46,10 +52,62 @@ extension DeliveryDraft {
             queue: queue,
             trigger: trigger,
             onUnknownOutcome: onUnknownOutcome,
+            policies: policies,
             expiresAt: expiresAt,
-            state: .ready,
+            state: state,
             due: ordered + max(.zero, delay),
-            nextCall: trigger.newProfile?.mode == .always ? .newProfile : .trigger
+            nextCall: trigger.firstCall
         )
     }
+
+    /// Under which name a cancelling event finds the delivery, and for how long.
+    func waitingMark(receivedAt: Timestamp) -> (name: Mark.Name, until: Timestamp)? {
+        guard let key = policies.cancelKey else { return nil }
+        let until = expiresAt ?? receivedAt + max(.zero, delay) + .seconds(30 * 86_400)
+        return (Mark.Name(kind: .waiting, scope: rule, key: key), until)
+    }
+}
+
+extension Delivery {
+    /// The delivery that is made of this one again.
+    func replayed(as id: DeliveryID, number: Int, at now: Timestamp, due: Timestamp, state: DeliveryState) -> Delivery {
+        Delivery(
+            id: id,
+            event: event,
+            source: source,
+            rule: rule,
+            item: item,
+            replay: number,
+            replays: self.id,
+            destination: destination,
+            queue: queue,
+            trigger: trigger,
+            onUnknownOutcome: onUnknownOutcome,
+            policies: policies,
+            expiresAt: policies.expiresAfter.map { now + $0 } ?? expiresAt,
+            state: state,
+            due: due,
+            nextCall: trigger.firstCall
+        )
+    }
+
+    /// Under which name it is counted how often its rule has messaged its person.
+    var timesName: Mark.Name {
+        Mark.Name(kind: .times, scope: rule, key: trigger.snType + "\u{0}" + trigger.snID)
+    }
+
+    /// Whether it takes back that it was counted, unless one of its attempts may have reached the person.
+    var givesTimesBack: Bool { policies.atMost != nil && state.isReplayable }
+}
+
+extension Trigger {
+    fileprivate var firstCall: CallKind { newProfile?.mode == .always ? .newProfile : .trigger }
+}
+
+extension DeliveryState {
+    /// Whether one in this state may be given to another queue.
+    var isTransferable: Bool { self == .ready || self == .parked || self == .retrying || self == .held }
+
+    /// The states out of which a cancelling event, or an operator, may call a delivery off.
+    static let unfinished: Set<DeliveryState> = [.ready, .parked, .retrying, .attempting, .held]
 }

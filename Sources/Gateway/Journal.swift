@@ -144,7 +144,7 @@ extension Notice {
             ]
             lines += mapped.mapping.failures.map { StoryText.line(failure: $0.json) }
             lines += deliveries.map { StoryText.line(delivery: $0.json) }
-            if mapped.mapping.outcome == .unmatched {
+            if mapped.mapping.outcome == .unmatched && mapped.mapping.cancellations.isEmpty {
                 lines.append("  no rule matched; draft one: \(follower.draftCommand) \(event.id)")
             }
             return lines.joined(separator: "\n")

@@ -15,8 +15,9 @@ final class Pipeline: Sendable {
     /// Bodies beyond this are decoded and mapped off the event loop: some 5 ms of work at the slowest.
     static let inlineBodyBytes = 128 << 10
 
-    /// What is called once events are on disk.
-    typealias Handover = @Sendable ([Delivery]) -> Void
+    /// What is called once events are on disk: with their deliveries, and with the earlier ones that were called off or
+    /// come in the place of such.
+    typealias Handover = @Sendable (_ deliveries: [Delivery], _ moved: [Delivery]) -> Void
 
     private let routes: Lock<Routes>
     private let writer: Writer
@@ -96,8 +97,8 @@ final class Pipeline: Sendable {
     private func handOver(_ mapped: [MappedEvent], _ appended: [Appended], source: String) {
         for (event, appended) in zip(mapped, appended) {
             switch appended {
-            case .accepted(_, let deliveries):
-                if !deliveries.isEmpty { deliver(deliveries) }
+            case .accepted(_, let deliveries, let moved):
+                if !deliveries.isEmpty || !moved.isEmpty { deliver(deliveries, moved) }
                 notify(.accepted(event, deliveries: deliveries))
             case .duplicate(let original, _):
                 notify(.duplicate(of: original, source: source))

@@ -5,9 +5,9 @@ public enum Change: Sendable {
     case receive(Receipt)
     /// Requests that left nothing else. Answered by `.done`.
     case count([Account: Int])
-    /// A call is about to be made: its row, and its deliveries `attempting`. Answered by `.moved` with the deliveries
-    /// that are attempting now; one that was neither `ready` nor `retrying` any more is left out and must not be sent.
-    /// When that leaves none of its attempts there is no row; a call without attempts (token, search) has one.
+    /// A call is about to be made: its row, and its deliveries `attempting`. Answered by `.moved`: those that are
+    /// `attempting` there may be sent. One that was neither `ready` nor `retrying` any more is left out; one whose person
+    /// must not be messaged, or not so often, is `suppressed`. When that leaves none of its attempts there is no row; a call without attempts (token, search) has one.
     case start(CallStart)
     /// A call has ended. A cancel, hold or suppression noted meanwhile takes the place of `ready` and `retrying`.
     /// Answered by `.moved`.
@@ -17,6 +17,15 @@ public enum Change: Sendable {
     /// has that, keeps a note until its attempt ends. One to be parked whose lane is free stays ready, as promoted.
     /// Answered by `.moved`.
     case move(Move)
+    /// Deliveries that are `ready` or `retrying` get another place in the order, and are `ready`. They leave their lane
+    /// meanwhile. Answered by `.moved`.
+    case postpone([Postponement])
+    /// Deliveries that wait or are held are given to another queue or destination, where they are `ready`, or held as
+    /// before. Answered by `.moved`.
+    case transfer(Transfer)
+    /// Deliveries that ended undelivered are made anew, at the end of their lanes, each as a delivery of its own. One
+    /// that has been replayed before is left out. Answered by `.moved` with the new ones.
+    case replay([DeliveryID], at: Timestamp)
     /// A setting: OAuth pair, pauses, suppression list. Nil removes it. Answered by `.done`.
     case set(name: String, value: [UInt8]?)
 }
@@ -33,14 +42,15 @@ public enum Effect: Sendable {
 
 /// What became of one event of a receipt.
 public enum Appended: Sendable {
-    /// It is on disk, with these deliveries.
-    case accepted(EventID, deliveries: [Delivery])
+    /// It is on disk, with these deliveries. `moved`: earlier ones that it called off, and those that come in their
+    /// places in the lanes, all as they are now.
+    case accepted(EventID, deliveries: [Delivery], moved: [Delivery] = [])
     /// Its key is known: this is the event that came first, and the number of deliveries it made.
     case duplicate(of: EventID, deliveries: Int)
 
     public var event: EventID {
         switch self {
-        case .accepted(let id, _), .duplicate(let id, _): id
+        case .accepted(let id, _, _), .duplicate(let id, _): id
         }
     }
 }
@@ -144,10 +154,37 @@ public struct Move: Sendable, Equatable {
     public var deliveries: [DeliveryID]
     public var from: Set<DeliveryState>
     public var to: DeliveryState
+    /// When it was decided. A held delivery that becomes ready has this as its due, and its expiry counts from then.
+    public var at: Timestamp?
 
-    public init(_ deliveries: [DeliveryID], from: Set<DeliveryState>, to: DeliveryState) {
+    public init(_ deliveries: [DeliveryID], from: Set<DeliveryState>, to: DeliveryState, at: Timestamp? = nil) {
         self.deliveries = deliveries
         self.from = from
         self.to = to
+        self.at = at
+    }
+}
+
+public struct Postponement: Sendable, Equatable {
+    public var delivery: DeliveryID
+    public var due: Timestamp
+
+    public init(_ delivery: DeliveryID, due: Timestamp) {
+        self.delivery = delivery
+        self.due = due
+    }
+}
+
+public struct Transfer: Sendable, Equatable {
+    public var deliveries: [DeliveryID]
+    /// Nil: each keeps its own.
+    public var queue: String?
+    /// Nil: each keeps its own.
+    public var destination: String?
+
+    public init(_ deliveries: [DeliveryID], queue: String?, destination: String?) {
+        self.deliveries = deliveries
+        self.queue = queue
+        self.destination = destination
     }
 }

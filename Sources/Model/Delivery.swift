@@ -22,12 +22,16 @@ public struct Delivery: Sendable, Equatable {
     public let item: Int
     /// 0 for the first, then counting up with each replay of the same (event, rule, item).
     public let replay: Int
-    public let destination: String
-    public let queue: String
-    public let lane: Lane
+    /// The delivery that this one replays.
+    public let replays: DeliveryID?
+    public private(set) var destination: String
+    public private(set) var queue: String
+    public private(set) var lane: Lane
     public let trigger: Trigger
     public let onUnknownOutcome: UnknownOutcomePolicy
-    public let expiresAt: Timestamp?
+    public let policies: DeliveryPolicies
+    /// When it is of no more use; nil: never.
+    public var expiresAt: Timestamp?
     public var state: DeliveryState
     /// Its place in the order of its queue, with `id`; a retry never changes it.
     public var due: Timestamp
@@ -47,10 +51,12 @@ public struct Delivery: Sendable, Equatable {
         rule: String,
         item: Int,
         replay: Int,
+        replays: DeliveryID? = nil,
         destination: String,
         queue: String,
         trigger: Trigger,
         onUnknownOutcome: UnknownOutcomePolicy,
+        policies: DeliveryPolicies = DeliveryPolicies(),
         expiresAt: Timestamp?,
         state: DeliveryState,
         due: Timestamp,
@@ -65,11 +71,13 @@ public struct Delivery: Sendable, Equatable {
         self.rule = rule
         self.item = item
         self.replay = replay
+        self.replays = replays
         self.destination = destination
         self.queue = queue
         self.lane = Lane(destination: destination, queue: queue, snType: trigger.snType, snID: trigger.snID)
         self.trigger = trigger
         self.onUnknownOutcome = onUnknownOutcome
+        self.policies = policies
         self.expiresAt = expiresAt
         self.state = state
         self.due = due
@@ -81,6 +89,16 @@ public struct Delivery: Sendable, Equatable {
 
     /// The place in the order of the queue.
     public var position: QueuePosition { QueuePosition(due: due, id: id) }
+
+    /// When its event was received, which stands in the event's id.
+    public var receivedAt: Timestamp { Timestamp(milliseconds: Int64(event.high >> 16)) }
+
+    /// Gives it to another queue, or another destination: with them its lane is another one.
+    public mutating func transfer(to queue: String, of destination: String) {
+        self.queue = queue
+        self.destination = destination
+        lane = Lane(destination: destination, queue: queue, snType: trigger.snType, snID: trigger.snID)
+    }
 }
 
 /// A place in the order of a queue: by due time, then by id.
@@ -132,6 +150,9 @@ public enum DeliveryState: String, Sendable, CaseIterable {
 
     /// Whether it still waits to be sent by itself; neither terminal nor held.
     public var isOwed: Bool { !isTerminal && self != .held }
+
+    /// Whether a delivery that ended so may be replayed: what it should have done was not done.
+    public var isReplayable: Bool { isTerminal && self != .delivered && self != .dry }
 
     /// Whether a delivery in this state keeps the later ones of its lane waiting.
     public var keepsLaneBusy: Bool { self == .attempting || self == .retrying }

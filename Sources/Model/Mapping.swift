@@ -4,10 +4,17 @@ public struct Mapping: Sendable {
     public var deliveries: [DeliveryDraft]
     /// The rules that matched and could not be filled in.
     public var failures: [MappingFailure]
+    /// The deliveries of earlier events that this one calls off, and for a while those of later ones.
+    public var cancellations: [Cancellation]
 
-    public init(deliveries: [DeliveryDraft] = [], failures: [MappingFailure] = []) {
+    public init(
+        deliveries: [DeliveryDraft] = [],
+        failures: [MappingFailure] = [],
+        cancellations: [Cancellation] = []
+    ) {
         self.deliveries = deliveries
         self.failures = failures
+        self.cancellations = cancellations
     }
 
     /// One failed rule makes the event failed, though its other deliveries still go.
@@ -20,6 +27,21 @@ public enum MappingOutcome: String, Sendable, CaseIterable {
     case matched
     case unmatched
     case failed
+}
+
+/// That an event calls off the deliveries of a rule with a key.
+public struct Cancellation: Sendable, Hashable {
+    public var rule: String
+    /// Equals `DeliveryPolicies.cancelKey` of what it calls off.
+    public var key: String
+    /// How long it is remembered, for deliveries whose event comes after it.
+    public var remembered: Duration
+
+    public init(rule: String, key: String, remembered: Duration) {
+        self.rule = rule
+        self.key = key
+        self.remembered = remembered
+    }
 }
 
 /// Why one rule could not be filled in for one event; kept with the event.
@@ -53,6 +75,7 @@ public struct DeliveryDraft: Sendable, Equatable {
     /// When it is of no more use; nil: never.
     public var expiresAt: Timestamp?
     public var onUnknownOutcome: UnknownOutcomePolicy
+    public var policies: DeliveryPolicies
 
     public init(
         rule: String,
@@ -62,7 +85,8 @@ public struct DeliveryDraft: Sendable, Equatable {
         trigger: Trigger,
         delay: Duration = .zero,
         expiresAt: Timestamp? = nil,
-        onUnknownOutcome: UnknownOutcomePolicy = .retry
+        onUnknownOutcome: UnknownOutcomePolicy = .retry,
+        policies: DeliveryPolicies = DeliveryPolicies()
     ) {
         self.rule = rule
         self.item = item
@@ -72,6 +96,7 @@ public struct DeliveryDraft: Sendable, Equatable {
         self.delay = delay
         self.expiresAt = expiresAt
         self.onUnknownOutcome = onUnknownOutcome
+        self.policies = policies
     }
 }
 

@@ -15,6 +15,8 @@ struct Rule: Sendable {
     let each: RuleExpression?
     let trigger: TriggerTemplate
     let newProfile: NewProfileTemplate?
+    let policies: PolicyTemplate
+    let cancelling: CancellingEvent?
     let settings: DeliverySettings
     let limits: MappingLimits
 
@@ -105,16 +107,27 @@ struct Rule: Sendable {
         guard trigger.frozen.weight <= limits.triggerBytes else {
             throw failure(item, "trigger", "it is larger than \(limits.triggerBytes) bytes")
         }
+        let policies = try policies.fill(&scope, rule: self, item: item)
+        let due = event.receivedAt + settings.delay
+        let opening = policies.hours.map { self.policies.timeZones.opening($0, due) } ?? due
         return DeliveryDraft(
             rule: name,
             item: item,
             destination: settings.destination,
             queue: settings.queue,
             trigger: trigger,
-            delay: settings.delay,
+            delay: opening.since(event.receivedAt),
             expiresAt: settings.expiresAfter.map { event.receivedAt + $0 },
-            onUnknownOutcome: settings.onUnknownOutcome
+            onUnknownOutcome: settings.onUnknownOutcome,
+            policies: policies
         )
+    }
+
+    /// What an event calls off of this rule's deliveries.
+    func cancellation(by event: Event, document: JSONValue) throws(MappingError) -> Cancellation? {
+        guard let cancelling, cancelling.source == event.source else { return nil }
+        guard let key = try cancelling.key(in: document, rule: self) else { return nil }
+        return Cancellation(rule: name, key: key, remembered: settings.delay)
     }
 
     // MARK: Failures

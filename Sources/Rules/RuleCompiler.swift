@@ -54,7 +54,8 @@ struct RuleCompiler {
         check(definition.queue.map { [$0] } ?? [], of: vocabulary.queues, "queue", "queue")
         check(definition.destination.map { [$0] } ?? [], of: vocabulary.destinations, "destination", "destination")
         checkTimes(definition)
-        checkLater(definition)
+        let cancelling = definition.cancelWhen.flatMap { compile($0, definition) }
+        let policies = policies(definition)
         guard let trigger else { return nil }
         return Rule(
             definition: definition,
@@ -64,6 +65,8 @@ struct RuleCompiler {
             each: each,
             trigger: trigger,
             newProfile: newProfile,
+            policies: policies,
+            cancelling: cancelling,
             settings: Rule.DeliverySettings(
                 queue: definition.queue ?? defaults.queue,
                 destination: definition.destination ?? defaults.destination,
@@ -282,41 +285,37 @@ extension RuleCompiler {
         }
     }
 
-    /// What deliveries do not carry yet. A rule that asks for it is refused, and not half obeyed.
-    private static let notCarriedYet: [(place: String, isAsked: @Sendable (RuleDefinition) -> Bool)] = [
-        ("cancelWhen", { $0.cancelWhen != nil }),
-        ("deliverBetween", { $0.deliverBetween != nil }),
-        ("atMost", { $0.atMost != nil }),
-    ]
-
-    private mutating func checkLater(_ definition: RuleDefinition) {
-        if let key = definition.key { _ = expression(key, "key") }
-        if let cancelWhen = definition.cancelWhen { check(cancelWhen, definition) }
-        if let hours = definition.deliverBetween { check(hours) }
+    private mutating func policies(_ definition: RuleDefinition) -> PolicyTemplate {
+        let key = definition.key.flatMap { expression($0, "key") }
         if let atMost = definition.atMost {
             if atMost.times < 1 { note("atMost.times", "found \(atMost.times), expected 1 or more") }
             if atMost.per <= .zero { note("atMost.per", "it must be more than zero") }
         }
-        for (place, isAsked) in Self.notCarriedYet where isAsked(definition) {
-            note(place, "this version cannot do it yet; take it out of the rule to use the rest")
-        }
+        return PolicyTemplate(
+            key: definition.cancelWhen == nil ? nil : key,
+            hours: definition.deliverBetween.flatMap { compile($0) },
+            atMost: definition.atMost.map { AtMost(times: $0.times, per: $0.per) },
+            timeZones: vocabulary.timeZones
+        )
     }
 
-    private mutating func check(_ definition: CancellationDefinition, _ rule: RuleDefinition) {
+    private mutating func compile(_ definition: CancellationDefinition, _ rule: RuleDefinition) -> CancellingEvent? {
         check([definition.source], of: vocabulary.sources, "cancelWhen.source", "source")
         let own = bindings
         // The cancelling event is another one: the rule's lets are not about it.
         bindings = []
-        _ = expression(definition.when, "cancelWhen.when")
-        _ = expression(definition.key, "cancelWhen.key")
+        let when = expression(definition.when, "cancelWhen.when")
+        let key = expression(definition.key, "cancelWhen.key")
         bindings = own
         if rule.key == nil { note("key", "cancelWhen needs a key to compare its own with") }
         if (rule.delay ?? vocabulary.defaults.delay) == .zero {
             warn("cancelWhen", "without a delay there is hardly time for another event to cancel this one")
         }
+        guard let when, let key else { return nil }
+        return CancellingEvent(source: definition.source, when: when, key: key)
     }
 
-    private mutating func check(_ hours: DeliveryHours) {
+    private mutating func compile(_ hours: DeliveryHours) -> PolicyTemplate.Hours? {
         let from = Self.minutes(hours.from)
         let to = Self.minutes(hours.to)
         for (minutes, place, text) in [(from, "deliverBetween.from", hours.from), (to, "deliverBetween.to", hours.to)]
@@ -324,7 +323,9 @@ extension RuleCompiler {
             note(place, "found '\(text)', expected a time of day such as \"08:30\"")
         }
         if from != nil, from == to { note("deliverBetween", "from and to are the same time") }
-        _ = expression(hours.timezone, "deliverBetween.timezone")
+        let timeZone = expression(hours.timezone, "deliverBetween.timezone")
+        guard let from, let to, let timeZone else { return nil }
+        return PolicyTemplate.Hours(from: from, to: to, timeZone: timeZone)
     }
 
     /// Minutes after midnight of `HH:mm`, `24:00` included.

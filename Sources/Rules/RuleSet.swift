@@ -12,6 +12,8 @@ public struct RuleSet: Sendable {
     let rules: [Rule]
     let vocabulary: RuleVocabulary
     private let bySource: [String: SourceRules]
+    /// The rules that events of a source may call off deliveries of.
+    private let cancelledBySource: [String: [Rule]]
 
     /// The rules of one source in the order written, with their index.
     private struct SourceRules: Sendable {
@@ -31,6 +33,7 @@ public struct RuleSet: Sendable {
         self.vocabulary = vocabulary
         functions = compiler.functions
         warnings = problems
+        cancelledBySource = Dictionary(grouping: rules.filter { $0.cancelling != nil }) { $0.cancelling?.source ?? "" }
         let sources = Set(rules.flatMap(\.definition.sources))
         bySource = Dictionary(
             uniqueKeysWithValues: sources.map { source in
@@ -41,11 +44,21 @@ public struct RuleSet: Sendable {
     }
 
     /// What the rules make of an event. All rules of its source that match apply, in the order written, up to the
-    /// first that says `stop`. A rule that fails does not keep others from applying.
+    /// first that says `stop`. A rule that fails does not keep others from applying. What the event calls off is asked
+    /// of all rules, whatever their own source.
     public func map(_ event: Event) -> Mapping {
         var mapping = Mapping()
-        guard let source = bySource[event.source] else { return mapping }
         let document = event.document
+        for rule in cancelledBySource[event.source] ?? [] {
+            do throws(MappingError) {
+                if let cancellation = try rule.cancellation(by: event, document: document) {
+                    mapping.cancellations.append(cancellation)
+                }
+            } catch {
+                mapping.failures.append(error.failure)
+            }
+        }
+        guard let source = bySource[event.source] else { return mapping }
         for number in source.index.candidates(for: document) {
             let rule = source.rules[number]
             let result = rule.apply(to: event, document: document)

@@ -47,7 +47,7 @@ public struct AcceptedAnswer: Sendable, Equatable {
         var isEveryDuplicate = !appended.isEmpty && dropped.isEmpty
         var items: [JSONValue] = appended.map { event in
             switch event {
-            case .accepted(let id, let deliveries):
+            case .accepted(let id, let deliveries, _):
                 isEveryDuplicate = false
                 return item(id, deliveries: deliveries.count)
             case .duplicate(let id, let deliveries):

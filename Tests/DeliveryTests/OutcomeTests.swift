@@ -99,7 +99,7 @@ import Testing
             bench.pass(.seconds(2))
         }
         #expect(bench.state(id) == .dead)
-        #expect(bench.store.attempts[id]?.count { $0.outcome == "conflict" } == 4)
+        #expect(bench.store.attempts(of: id).count { $0.outcome == "conflict" } == 4)
     }
 
     @Test func `unavailable is retried until the last attempt, and then a dead letter`() {

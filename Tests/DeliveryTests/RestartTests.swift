@@ -12,7 +12,7 @@ import Testing
         #expect(bench.state(retried) == .retrying)
         #expect(bench[retried]?.attempts == 1)
         #expect(bench.state(held) == .held)
-        #expect(bench.store.attempts[held]?.map(\.outcome) == ["ambiguous"])
+        #expect(bench.store.attempts(of: held).map(\.outcome) == ["ambiguous"])
         bench.pass(.seconds(10))
         #expect(bench.sentDeliveries == [retried, held, retried])
         #expect(bench.store.faults.isEmpty)

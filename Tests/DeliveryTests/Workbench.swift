@@ -15,6 +15,8 @@ struct Workbench {
     /// Token calls whose tokens came into use.
     private(set) var usedTokens: [CallID] = []
     private(set) var alerts: [Alert] = []
+    /// What was answered to requests.
+    private(set) var done: [RequestID: [Delivery]] = [:]
     private(set) var settings: DestinationSettings
     /// While it refuses, commits are answered so.
     var storeRefuses = false
@@ -22,7 +24,7 @@ struct Workbench {
 
     init(_ settings: DestinationSettings = .generous) {
         self.settings = settings
-        engine = DeliveryEngine(settings, restored: RestoredState(), seed: 1, at: now)
+        engine = DeliveryEngine(settings, restored: RestoredState(), seed: 1, at: now, opening: utcOpening)
         step(.timer)
     }
 
@@ -34,7 +36,8 @@ struct Workbench {
         newProfile: NewProfile.Mode? = nil,
         delay: Duration = .zero,
         expiresAfter: Duration? = nil,
-        onUnknownOutcome: UnknownOutcomePolicy = .retry
+        onUnknownOutcome: UnknownOutcomePolicy = .retry,
+        policies: DeliveryPolicies = DeliveryPolicies()
     ) -> DeliveryID {
         let profile = newProfile.map { NewProfile(mode: $0, unifiedProfile: .object([])) }
         let draft = DeliveryDraft(
@@ -43,7 +46,8 @@ struct Workbench {
             trigger: Trigger(snType: "SMS", snID: person, journeyID: "journey", newProfile: profile),
             delay: delay,
             expiresAt: expiresAfter.map { now + $0 },
-            onUnknownOutcome: onUnknownOutcome
+            onUnknownOutcome: onUnknownOutcome,
+            policies: policies
         )
         let delivery = store.append(draft, at: now)
         step(.appended([delivery]))
@@ -52,6 +56,13 @@ struct Workbench {
 
     mutating func append(_ people: [String], queue: String = "default") -> [DeliveryID] {
         people.map { append($0, queue: queue) }
+    }
+
+    /// Receives an event that the rules have made this of.
+    mutating func receive(_ mapping: Mapping) {
+        let (deliveries, moved) = store.append(mapping, at: now)
+        step(.appended(deliveries))
+        step(.moved(moved))
     }
 
     /// Answers the call under way for a delivery.
@@ -97,13 +108,13 @@ struct Workbench {
         let since = now - self.settings.quota.counted - self.settings.timeout
         var state = store.restored(destination: self.settings.name, since: since)
         state.token = token
-        engine = DeliveryEngine(self.settings, restored: state, seed: 2, at: now)
+        engine = DeliveryEngine(self.settings, restored: state, seed: 2, at: now, opening: utcOpening)
         step(.timer)
     }
 
-    subscript(delivery: DeliveryID) -> Delivery? { store.deliveries[delivery] }
+    subscript(delivery: DeliveryID) -> Delivery? { store[delivery] }
 
-    func state(_ delivery: DeliveryID) -> DeliveryState? { store.deliveries[delivery]?.state }
+    func state(_ delivery: DeliveryID) -> DeliveryState? { store[delivery]?.state }
 
     /// The deliveries of the calls that went out, in their order.
     var sentDeliveries: [DeliveryID] { sent.map(\.delivery.id) }
@@ -111,7 +122,7 @@ struct Workbench {
     private mutating func perform(_ action: Action) {
         switch action {
         case .commit(let changes):
-            if storeRefuses { step(.refused) } else { step(.committed(store.commit(changes, at: now))) }
+            if storeRefuses { step(.refused) } else { step(.committed(store.commit(changes))) }
         case .send(let call, let delivery):
             sent.append((call, delivery))
         case .renewToken(let call):
@@ -124,10 +135,22 @@ struct Workbench {
             step(.loaded(queue: queue, store.ready(queue: queue, after: after, limit: limit)))
         case .wake(let moment):
             wakes.append(moment)
+        case .done(let request, let moved):
+            done[request] = moved
         case .alert(let alert):
             alerts.append(alert)
         }
     }
+}
+
+/// Hours as they are where the clocks show UTC.
+@Sendable
+func utcOpening(_ hours: OpenHours, _ now: Timestamp) -> Timestamp {
+    let minute = (now.milliseconds / 60_000) % 1_440
+    if hours.contain(minute: Int(minute)) { return now }
+    let midnight = now.milliseconds - now.milliseconds % 86_400_000
+    let opening = midnight + Int64(hours.from) * 60_000
+    return Timestamp(milliseconds: opening > now.milliseconds ? opening : opening + 86_400_000)
 }
 
 extension DestinationSettings {

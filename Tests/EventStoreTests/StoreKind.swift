@@ -50,7 +50,7 @@ final class StoreUnderTest {
 
     func deliveries(_ receipt: Receipt) throws -> [Delivery] {
         try append(receipt).flatMap { appended -> [Delivery] in
-            if case .accepted(_, let deliveries) = appended { deliveries } else { [] }
+            if case .accepted(_, let deliveries, _) = appended { deliveries } else { [] }
         }
     }
 

@@ -89,7 +89,8 @@ import Testing
                     trigger: Trigger(snType: "SMS", snID: "971501800350", journeyID: "64ad5aaeda4f3f1b3fea3eda"),
                     delay: .seconds(60),
                     expiresAt: Timestamp(milliseconds: 1_769_855_400_123),
-                    onUnknownOutcome: .hold
+                    onUnknownOutcome: .hold,
+                    policies: DeliveryPolicies(expiresAfter: .seconds(3_600))
                 )
             ]
         )

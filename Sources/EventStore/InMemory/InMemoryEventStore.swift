@@ -30,6 +30,11 @@ public final class InMemoryEventStore: EventStore {
         }
     }
 
+    /// The tables as they are, for those who check a simulation.
+    func look<Value>(_ body: (MemoryTables) -> Value) -> Value {
+        tables.withLock { body($0) }
+    }
+
     public func sweep(at now: Timestamp, retention: Retention) throws(StoreError) -> SweepStep {
         tables.withLock { tables in
             defer { tables.journal.removeAll(keepingCapacity: true) }

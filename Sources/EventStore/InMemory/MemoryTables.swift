@@ -32,18 +32,23 @@ struct MemoryTables {
     var commitCount = 0
     var eventNumber: Int64 = 0
     var deliveryNumber: Int64 = 0
+    var markNumber: Int64 = 0
     var clock = Timestamp(milliseconds: 0)
     var sweepCursor: Int64 = 0
 
     private(set) var events: [Int64: EventRow] = [:]
     private(set) var eventNumbers: [EventID: Int64] = [:]
     private(set) var deliveries: [DeliveryID: DeliveryRow] = [:]
+    /// The replays of an event's deliveries, in the order they were made.
+    private(set) var replays: [EventID: [DeliveryID]] = [:]
     private(set) var attempts: [DeliveryID: [Attempt]] = [:]
     private(set) var calls: [CallID: Call] = [:]
     private(set) var lastCalls: [String: Int64] = [:]
     private(set) var settings: [String: [UInt8]] = [:]
     private(set) var books: [BookLine: Int] = [:]
-    private(set) var marks: [Mark.Name: Mark] = [:]
+    /// The marks of each name, the oldest first.
+    private(set) var marks: [Mark.Name: [Mark]] = [:]
+    private(set) var orders = StandingOrders()
 
     /// The ready deliveries of each queue, in its order.
     private(set) var lines: [QueueName: [QueuePosition]] = [:]
@@ -97,14 +102,19 @@ extension MemoryTables {
 
     mutating func set(_ value: [UInt8]?, setting name: String) {
         let before = settings[name]
-        journal.append { $0.settings[name] = before }
+        let ordersBefore = orders
+        journal.append {
+            $0.settings[name] = before
+            $0.orders = ordersBefore
+        }
         settings[name] = value
+        orders.set(name, isPresent: value != nil)
     }
 
-    mutating func set(_ mark: Mark?, name: Mark.Name) {
+    mutating func set(_ list: [Mark]?, name: Mark.Name) {
         let before = marks[name]
         journal.append { $0.marks[name] = before }
-        marks[name] = mark
+        marks[name] = list?.isEmpty == true ? nil : list
     }
 
     mutating func add(_ count: Int, to line: BookLine) {
@@ -121,6 +131,10 @@ extension MemoryTables {
 
     private mutating func index(_ row: DeliveryRow, isPresent: Bool) {
         let delivery = row.delivery
+        if delivery.replay > 0 {
+            replays[delivery.event, default: []].removeAll { $0 == delivery.id }
+            if isPresent { replays[delivery.event, default: []].append(delivery.id) }
+        }
         if delivery.state == .ready {
             let name = QueueName(destination: delivery.destination, queue: delivery.queue)
             lines[name, default: []].set(delivery.position, isPresent: isPresent)
@@ -173,9 +187,10 @@ extension MemoryTables {
     /// The deliveries made with an event, in their order.
     func deliveries(of event: EventRow) -> [Delivery] {
         let first = event.firstDelivery
-        return (first..<(first + Int64(event.stored.deliveryCount))).compactMap {
+        let made = (first..<(first + Int64(event.stored.deliveryCount))).compactMap {
             deliveries[DeliveryID($0)]?.delivery
         }
+        return made + (replays[event.stored.event.id] ?? []).compactMap { deliveries[$0]?.delivery }
     }
 
     var accounts: Accounts {

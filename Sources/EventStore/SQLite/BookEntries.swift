@@ -14,6 +14,19 @@ struct BookEntries {
         add(1, to: .state(new, of: place))
     }
 
+    /// Where something waits is where it was made, as far as the books know.
+    mutating func transfer(
+        from old: DeliveryPlace,
+        _ oldState: DeliveryState,
+        to new: DeliveryPlace,
+        _ newState: DeliveryState
+    ) {
+        add(-1, to: .made(old))
+        add(1, to: .made(new))
+        add(-1, to: .state(oldState, of: old))
+        add(1, to: .state(newState, of: new))
+    }
+
     func write(to db: Database) throws {
         for (line, count) in changes where count != 0 {
             try db.run(

@@ -7,7 +7,7 @@ enum DeliveryRow {
     /// The columns that `read` expects, in its order.
     static let columns = """
         id, event, source, rule, item, replay, destination, queue, unknown_outcome, expires, state, due, retry_at, \
-        next_call, attempts, attempts_made, "trigger"
+        next_call, attempts, attempts_made, "trigger", policies, replays
         """
 
     static func read(_ row: SQLRow) throws -> Delivery {
@@ -19,6 +19,13 @@ enum DeliveryRow {
             let frozen = try? JSONValue.parse(row.bytes(16)),
             let trigger = Trigger(frozen: frozen)
         else { throw StoreError.corrupt("delivery \(id) cannot be read") }
+        var policies = DeliveryPolicies()
+        if !row.isNull(17) {
+            guard let frozen = try? JSONValue.parse(row.bytes(17)) else {
+                throw StoreError.corrupt("delivery \(id) cannot be read")
+            }
+            policies = DeliveryPolicies(frozen: frozen)
+        }
         return Delivery(
             id: DeliveryID(id),
             event: event,
@@ -26,10 +33,12 @@ enum DeliveryRow {
             rule: row.text(3),
             item: Int(row.integer(4)),
             replay: Int(row.integer(5)),
+            replays: row.optionalInteger(18).map { DeliveryID($0) },
             destination: row.text(6),
             queue: row.text(7),
             trigger: trigger,
             onUnknownOutcome: policy,
+            policies: policies,
             expiresAt: row.optionalInteger(9).map(Timestamp.init(milliseconds:)),
             state: state,
             due: Timestamp(milliseconds: row.integer(11)),
@@ -44,8 +53,9 @@ enum DeliveryRow {
         try db.run(
             """
             INSERT INTO delivery (id, event, source, rule, item, replay, destination, queue, lane, unknown_outcome,
-                expires, state, promoted, due, retry_at, next_call, attempts, attempts_made, "trigger")
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
+                expires, state, promoted, due, retry_at, next_call, attempts, attempts_made, "trigger",
+                policies, replays)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .integer(delivery.id.value),
             .blob(delivery.event.bytes),
@@ -64,7 +74,9 @@ enum DeliveryRow {
             .text(delivery.nextCall.rawValue),
             .integer(delivery.attempts),
             .integer(delivery.attemptsMade),
-            .utf8(delivery.trigger.frozen.serialized())
+            .utf8(delivery.trigger.frozen.serialized()),
+            delivery.policies.frozen.map { .utf8($0.serialized()) } ?? .null,
+            .optional(delivery.replays?.value)
         )
     }
 }

@@ -2,7 +2,7 @@ import GRDB
 import Model
 
 /// What is known of a delivery before it is moved.
-private struct Standing {
+struct Standing {
     var id: DeliveryID
     var place: DeliveryPlace
     var lane: Lane
@@ -12,154 +12,171 @@ private struct Standing {
 }
 
 extension Ledger {
-    // MARK: Calls
-
-    /// Writes the call and its attempts, and makes attempting those deliveries that still may be.
-    func start(_ start: CallStart, in db: Database) throws -> Effect {
-        try db.run(
-            "INSERT INTO call (destination, number, kind, started) VALUES (?, ?, ?, ?)",
-            .text(start.call.destination),
-            .integer(start.call.number),
-            .text(start.kind.rawValue),
-            .integer(start.started.milliseconds)
-        )
-        var started: [Delivery] = []
-        for attempt in start.attempts {
-            let standing = try standing(of: attempt.delivery, in: db)
-            guard standing.state == .ready || standing.state == .retrying else { continue }
-            try db.run(
-                """
-                INSERT INTO attempt (delivery, number, destination, call, kind, started, detail)
-                VALUES (?, ?, ?, ?, ?, ?, '')
-                """,
-                .integer(attempt.delivery.value),
-                .integer(attempt.number),
-                .text(start.call.destination),
-                .integer(start.call.number),
-                .text(start.kind.rawValue),
-                .integer(start.started.milliseconds)
-            )
-            entries.move(standing.place, from: standing.state, to: .attempting)
-            started += try db.rows(
-                """
-                UPDATE delivery SET state = 'attempting', promoted = 0, retry_at = NULL, attempts_made = ?
-                WHERE id = ? RETURNING \(DeliveryRow.columns)
-                """,
-                .integer(attempt.number),
-                .integer(attempt.delivery.value),
-                read: DeliveryRow.read
-            )
-        }
-        return .moved(started, promoted: [])
-    }
-
-    /// Writes how the call ended, for each of its attempts, and what their deliveries are from now on.
-    func finish(_ end: CallEnd, in db: Database) throws -> Effect {
-        let known = try db.run(
-            "UPDATE call SET ended = ?, status = ? WHERE destination = ? AND number = ?",
-            .integer(end.ended.milliseconds),
-            .optional(end.status.map(Int64.init)),
-            .text(end.call.destination),
-            .integer(end.call.number)
-        )
-        guard known == 1 else {
-            throw StoreError.rejected("call \(end.call.number) to \(end.call.destination) ended but never started")
-        }
-        var moved: [Delivery] = []
-        var freed: [Lane] = []
-        for attempt in end.attempts {
-            let known = try db.run(
-                "UPDATE attempt SET ended = ?, outcome = ?, status = ?, detail = ? WHERE delivery = ? AND number = ?",
-                .integer(end.ended.milliseconds),
-                .text(attempt.outcome),
-                .optional(end.status.map(Int64.init)),
-                .text(attempt.detail.prefix(ofBytes: 2_048)),
-                .integer(attempt.delivery.value),
-                .integer(attempt.number)
-            )
-            guard known == 1 else {
-                throw StoreError.rejected("attempt \(attempt.number) of delivery \(attempt.delivery) never started")
-            }
-            let standing = try standing(of: attempt.delivery, in: db)
-            guard standing.state == .attempting else { continue }
-            let state = attempt.state.replaced(by: standing.noted)
-            entries.move(standing.place, from: .attempting, to: state)
-            // A delivery that goes back to its place in the line keeps its lane busy: others may be parked behind it.
-            moved += try db.rows(
-                """
-                UPDATE delivery
-                SET state = ?1, noted = NULL, promoted = ?1 = 'ready', next_call = ?2, retry_at = ?3, attempts = ?4
-                WHERE id = ?5 RETURNING \(DeliveryRow.columns)
-                """,
-                .text(state.rawValue),
-                .text(attempt.nextCall.rawValue),
-                .optional(state == .retrying ? attempt.retryAt?.milliseconds : nil),
-                .integer(attempt.attempts),
-                .integer(attempt.delivery.value),
-                read: DeliveryRow.read
-            )
-            if standing.state.freesLane(becoming: state) { freed.append(standing.lane) }
-        }
-        return .moved(moved, promoted: try freed.compactMap { try promote($0, in: db) })
-    }
-
     // MARK: Moves without a call
 
     func move(_ move: Move, in db: Database) throws -> Effect {
         guard !move.from.contains(where: \.isTerminal) else {
             throw StoreError.rejected("a delivery that has ended cannot be moved")
         }
+        let (moved, promoted) = try self.move(move.deliveries, from: move.from, to: move.to, at: move.at, in: db)
+        return .moved(moved, promoted: promoted)
+    }
+
+    func move(
+        _ deliveries: [DeliveryID],
+        from states: Set<DeliveryState>,
+        to state: DeliveryState,
+        at now: Timestamp? = nil,
+        in db: Database
+    ) throws -> (moved: [Delivery], promoted: [Delivery]) {
         var moved: [Delivery] = []
         var promoted: [Delivery] = []
-        for id in move.deliveries {
-            guard let standing = try findStanding(of: id, in: db), move.from.contains(standing.state),
-                standing.state != move.to
+        for id in deliveries {
+            guard let standing = try findStanding(of: id, in: db), states.contains(standing.state),
+                standing.state != state
             else { continue }
-            if standing.state == .attempting && move.to.canBeNoted {
+            if standing.state == .attempting && state.canBeNoted {
                 try db.run(
                     "UPDATE delivery SET noted = ? WHERE id = ?",
-                    .text(move.to.rawValue),
+                    .text(state.rawValue),
                     .integer(id.value)
                 )
-            } else if move.to == .parked, try !isBusy(standing.lane, besides: id, in: db) {
+            } else if state == .parked, try !isBusy(standing.lane, besides: id, in: db) {
                 promoted += try db.rows(
                     "UPDATE delivery SET promoted = 1 WHERE id = ? RETURNING \(DeliveryRow.columns)",
                     .integer(id.value),
                     read: DeliveryRow.read
                 )
             } else {
-                moved += try self.move(standing, to: move.to, in: db)
-                if standing.state.freesLane(becoming: move.to), let next = try promote(standing.lane, in: db) {
+                moved += try self.move(standing, to: state, at: now, in: db)
+                if standing.state.freesLane(becoming: state), let next = try promote(standing.lane, in: db) {
                     promoted.append(next)
                 }
             }
         }
-        return .moved(moved, promoted: promoted)
+        return (moved, promoted)
     }
 
-    private func move(_ standing: Standing, to state: DeliveryState, in db: Database) throws -> [Delivery] {
+    private func move(
+        _ standing: Standing,
+        to state: DeliveryState,
+        at now: Timestamp? = nil,
+        in db: Database
+    ) throws -> [Delivery] {
         entries.move(standing.place, from: standing.state, to: state)
-        let released = standing.state == .held && state == .ready
-        if released {
-            // Behind all that is due by now, and before all that is yet to come.
-            sequence.clock = sequence.clock + .milliseconds(1)
+        var (due, expires): (Timestamp?, Timestamp?)
+        if standing.state == .held && state == .ready {
+            due = nextPlace(at: now)
+            expires = try delivery(standing.id, in: db).policies.expiresAfter.map { (now ?? sequence.clock) + $0 }
         }
-        return try db.rows(
+        let moved = try db.rows(
             """
-            UPDATE delivery SET state = ?1, noted = NULL, promoted = 0, retry_at = NULL, due = coalesce(?2, due)
-            WHERE id = ?3 RETURNING \(DeliveryRow.columns)
+            UPDATE delivery SET state = ?1, noted = NULL, promoted = 0, retry_at = NULL, due = coalesce(?2, due),
+            expires = coalesce(?3, expires) WHERE id = ?4 RETURNING \(DeliveryRow.columns)
             """,
             .text(state.rawValue),
-            .optional(released ? sequence.clock.milliseconds : nil),
+            .optional(due?.milliseconds),
+            .optional(expires?.milliseconds),
             .integer(standing.id.value),
             read: DeliveryRow.read
         )
+        for delivery in moved { try giveTimesBack(delivery, in: db) }
+        return moved
+    }
+
+    /// A place behind all that is due by now, and before all that is yet to come.
+    private func nextPlace(at now: Timestamp?) -> Timestamp {
+        sequence.clock = max(sequence.clock + .milliseconds(1), now ?? sequence.clock)
+        return sequence.clock
+    }
+
+    /// Gives deliveries another place in the order of their queue.
+    func postpone(_ postponements: [Postponement], in db: Database) throws -> Effect {
+        var moved: [Delivery] = []
+        var promoted: [Delivery] = []
+        for postponement in postponements {
+            guard let standing = try findStanding(of: postponement.delivery, in: db),
+                standing.state == .ready || standing.state == .retrying
+            else { continue }
+            entries.move(standing.place, from: standing.state, to: .ready)
+            moved += try db.rows(
+                """
+                UPDATE delivery SET state = 'ready', promoted = 0, retry_at = NULL, due = ? WHERE id = ?
+                RETURNING \(DeliveryRow.columns)
+                """,
+                .integer(postponement.due.milliseconds),
+                .integer(postponement.delivery.value),
+                read: DeliveryRow.read
+            )
+            if let next = try promote(standing.lane, in: db) { promoted.append(next) }
+        }
+        return .moved(moved, promoted: promoted)
+    }
+
+    /// Gives deliveries to another queue or destination, each in the place that its due gives it there.
+    func transfer(_ transfer: Transfer, in db: Database) throws -> Effect {
+        var moved: [Delivery] = []
+        var promoted: [Delivery] = []
+        for id in transfer.deliveries {
+            guard let standing = try findStanding(of: id, in: db), standing.state.isTransferable else { continue }
+            var delivery = try delivery(id, in: db)
+            let old = DeliveryPlace(delivery)
+            delivery.transfer(
+                to: transfer.queue ?? delivery.queue,
+                of: transfer.destination ?? delivery.destination
+            )
+            let new = DeliveryPlace(delivery)
+            guard new != old else { continue }
+            delivery.state = standing.state == .held ? .held : .ready
+            entries.transfer(from: old, standing.state, to: new, delivery.state)
+            moved += try db.rows(
+                """
+                UPDATE delivery SET destination = ?, queue = ?, lane = ?, state = ?, promoted = 0, retry_at = NULL
+                WHERE id = ? RETURNING \(DeliveryRow.columns)
+                """,
+                .text(delivery.destination),
+                .text(delivery.queue),
+                .integer(delivery.lane.value),
+                .text(delivery.state.rawValue),
+                .integer(id.value),
+                read: DeliveryRow.read
+            )
+            if let next = try promote(standing.lane, in: db) { promoted.append(next) }
+        }
+        return .moved(moved, promoted: promoted)
+    }
+
+    /// Makes deliveries anew, unless that was done before.
+    func replay(_ deliveries: [DeliveryID], at now: Timestamp, in db: Database) throws -> Effect {
+        var made: [Delivery] = []
+        for id in deliveries {
+            guard let standing = try findStanding(of: id, in: db), standing.state.isReplayable else { continue }
+            let old = try delivery(id, in: db)
+            let last = try db.row(
+                "SELECT max(replay) FROM delivery WHERE event = ? AND rule = ? AND item = ? AND replay > 0",
+                .blob(old.event.bytes),
+                .text(old.rule),
+                .integer(old.item)
+            ) { Int($0.integer(0)) }
+            guard (last ?? 0) <= old.replay else { continue }
+            sequence.delivery += 1
+            let new = old.replayed(
+                as: DeliveryID(sequence.delivery),
+                number: old.replay + 1,
+                at: now,
+                due: nextPlace(at: now),
+                state: orders.firstState(of: old.trigger, rule: old.rule)
+            )
+            try make(new, in: db)
+            made.append(new)
+        }
+        return .moved(made, promoted: [])
     }
 
     // MARK: Lanes
 
     /// Makes ready the first parked delivery of a lane that nothing keeps busy any more.
-    private func promote(_ lane: Lane, in db: Database) throws -> Delivery? {
+    func promote(_ lane: Lane, in db: Database) throws -> Delivery? {
         let first = try db.row(
             "SELECT id, source, destination, queue FROM delivery WHERE lane = ? AND state = 'parked' ORDER BY due, id",
             .integer(lane.value)
@@ -191,14 +208,24 @@ extension Ledger {
 
     // MARK: Reading what is to be changed
 
-    private func standing(of id: DeliveryID, in db: Database) throws -> Standing {
+    func delivery(_ id: DeliveryID, in db: Database) throws -> Delivery {
+        let found = try db.row(
+            "SELECT \(DeliveryRow.columns) FROM delivery WHERE id = ?",
+            .integer(id.value),
+            read: DeliveryRow.read
+        )
+        guard let found else { throw StoreError.rejected("there is no delivery \(id)") }
+        return found
+    }
+
+    func standing(of id: DeliveryID, in db: Database) throws -> Standing {
         guard let standing = try findStanding(of: id, in: db) else {
             throw StoreError.rejected("there is no delivery \(id)")
         }
         return standing
     }
 
-    private func findStanding(of id: DeliveryID, in db: Database) throws -> Standing? {
+    func findStanding(of id: DeliveryID, in db: Database) throws -> Standing? {
         try db.row(
             "SELECT source, destination, queue, lane, state, noted FROM delivery WHERE id = ?",
             .integer(id.value)

@@ -15,6 +15,7 @@ final class Ledger {
 
     var sequence: Sequence
     var marks: Marks
+    private(set) var orders = StandingOrders()
     /// What the transaction under way adds to the books.
     var entries = BookEntries()
 
@@ -30,11 +31,12 @@ final class Ledger {
         guard let stored else { throw StoreError.corrupt("the table sequence is empty") }
         sequence = stored
         marks = try Marks(db, bounds: bounds)
+        orders = try StandingOrders(db)
     }
 
     /// Applies the changes in one transaction. When it throws, neither the tables nor this have changed.
     func commit(_ changes: [Change], in db: Database) throws -> [Effect] {
-        let before = sequence
+        let before = (sequence, orders)
         entries = BookEntries()
         var effects: [Effect] = []
         effects.reserveCapacity(changes.count)
@@ -42,11 +44,11 @@ final class Ledger {
             try db.inTransaction(.immediate) {
                 for change in changes { effects.append(try apply(change, in: db)) }
                 try entries.write(to: db)
-                if sequence != before { try writeSequence(to: db) }
+                if sequence != before.0 { try writeSequence(to: db) }
                 return .commit
             }
         } catch {
-            sequence = before
+            (sequence, orders) = before
             marks.takeBack()
             throw error
         }
@@ -61,6 +63,9 @@ final class Ledger {
         case .start(let start): try self.start(start, in: db)
         case .finish(let end): try finish(end, in: db)
         case .move(let move): try self.move(move, in: db)
+        case .postpone(let postponements): try postpone(postponements, in: db)
+        case .transfer(let transfer): try self.transfer(transfer, in: db)
+        case .replay(let deliveries, let now): try replay(deliveries, at: now, in: db)
         case .set(let name, let value): try set(name, to: value, in: db)
         }
     }
@@ -76,6 +81,7 @@ final class Ledger {
     }
 
     private func set(_ name: String, to value: [UInt8]?, in db: Database) throws -> Effect {
+        orders.set(name, isPresent: value != nil)
         if let value {
             try db.run(
                 "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
@@ -96,5 +102,17 @@ final class Ledger {
             .integer(sequence.mark),
             .integer(sequence.clock.milliseconds)
         )
+    }
+}
+
+extension StandingOrders {
+    fileprivate init(_ db: Database) throws {
+        self.init()
+        for prefix in [Self.suppressionPrefix, Self.rulePrefix] {
+            try db.each("SELECT name FROM setting WHERE substr(name, 1, length(?1)) = ?1", [.text(prefix)]) { row in
+                set(row.text(0), isPresent: true)
+                return true
+            }
+        }
     }
 }

@@ -24,7 +24,8 @@ struct Marks {
     private var newest: [UInt64: Int64] = [:]
     private var older: [UInt64: [Int64]] = [:]
     /// Marks of the transaction under way.
-    private var pending: [Mark.Name: Mark] = [:]
+    private var pending: [Mark.Name: [Mark]] = [:]
+    private var pendingCount = 0
 
     init(_ db: Database, bounds: Bounds) throws {
         self.bounds = bounds
@@ -48,17 +49,45 @@ struct Marks {
     }
 
     /// Whether a new mark can be kept in memory until a run covers it.
-    var hasRoom: Bool { recent.count + pending.count < bounds.memory }
+    var hasRoom: Bool { recent.count + pendingCount < bounds.memory }
 
     /// Whether a run is to be made of the oldest.
     var isRunDue: Bool { recent.count >= 2 * bounds.runLength }
 
-    /// The mark of this name that is still of use at this time.
+    /// The newest mark of this name that is still of use at this time.
     func find(_ name: Mark.Name, at now: Timestamp, in db: Database) throws -> Mark? {
-        if let mark = pending[name], mark.until > now { return mark }
+        var found: Mark?
+        try each(name, at: now, in: db) { mark in
+            found = mark
+            return false
+        }
+        return found
+    }
+
+    /// All marks of this name that are still of use at this time, the oldest first.
+    func all(_ name: Mark.Name, at now: Timestamp, in db: Database) throws -> [Mark] {
+        var found: [Int64: Mark] = [:]
+        try each(name, at: now, in: db) { mark in
+            // One whose run has just been made may be met twice.
+            found[mark.id] = mark
+            return true
+        }
+        return found.values.sorted { $0.id < $1.id }
+    }
+
+    /// Shows the marks of a name, the newest first, until `look` answers false.
+    private func each(
+        _ name: Mark.Name,
+        at now: Timestamp,
+        in db: Database,
+        _ look: (Mark) -> Bool
+    ) throws {
+        for mark in (pending[name] ?? []).reversed() where mark.until > now {
+            if !look(mark) { return }
+        }
         let hash = name.hash
         for id in [newest[hash]].compactMap({ $0 }) + (older[hash] ?? []).reversed() {
-            if let mark = try read(id, in: db), mark.name == name, mark.until > now { return mark }
+            if let mark = try read(id, in: db), mark.name == name, mark.until > now, !look(mark) { return }
         }
         for run in runs.reversed() where run.until > now && run.filter.mayContain(hash) {
             let ids = try db.rows(
@@ -67,37 +96,45 @@ struct Marks {
                 .integer(Int64(bitPattern: hash))
             ) { $0.integer(0) }
             for id in ids {
-                if let mark = try read(id, in: db), mark.name == name, mark.until > now { return mark }
+                if let mark = try read(id, in: db), mark.name == name, mark.until > now, !look(mark) { return }
             }
         }
-        return nil
     }
 
     /// Writes a mark. It counts at once, for the events that follow in the same transaction.
     mutating func add(_ mark: Mark, in db: Database) throws {
         try db.run(
-            "INSERT INTO mark (id, kind, scope, key, event, deliveries, until) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO mark (id, kind, scope, key, event, deliveries, until, delivery) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             .integer(mark.id),
             .text(mark.name.kind.rawValue),
             .text(mark.name.scope),
             .text(mark.name.key),
             .blob(mark.event.bytes),
             .integer(mark.deliveries),
-            .integer(mark.until.milliseconds)
+            .integer(mark.until.milliseconds),
+            .optional(mark.delivery?.value)
         )
-        pending[mark.name] = mark
+        pending[mark.name, default: []].append(mark)
+        pendingCount += 1
+    }
+
+    /// Takes a mark back. What the memory and the runs have of it leads to no row from then on.
+    mutating func remove(_ mark: Mark, in db: Database) throws {
+        try db.run("DELETE FROM mark WHERE id = ?", .integer(mark.id))
+        pending[mark.name]?.removeAll { $0.id == mark.id }
     }
 
     /// The transaction is durable.
     mutating func keep() {
         if pending.isEmpty { return }
-        for mark in pending.values.sorted(by: { $0.id < $1.id }) { remember(mark.name.hash, mark.id) }
-        pending.removeAll(keepingCapacity: true)
+        for mark in pending.values.joined().sorted(by: { $0.id < $1.id }) { remember(mark.name.hash, mark.id) }
+        takeBack()
     }
 
     /// The transaction failed.
     mutating func takeBack() {
         pending.removeAll(keepingCapacity: true)
+        pendingCount = 0
     }
 
     /// The oldest marks in memory, at most this many, that are all of no more use.
@@ -146,7 +183,7 @@ struct Marks {
 
     private func read(_ id: Int64, in db: Database) throws -> Mark? {
         try db.row(
-            "SELECT id, kind, scope, key, event, deliveries, until FROM mark WHERE id = ?",
+            "SELECT id, kind, scope, key, event, deliveries, until, delivery FROM mark WHERE id = ?",
             .integer(id)
         ) { row -> Mark? in
             guard let kind = Mark.Kind(rawValue: row.text(1)), let event = EventID(bytes: row.bytes(4)) else {
@@ -156,6 +193,7 @@ struct Marks {
                 id: row.integer(0),
                 name: Mark.Name(kind: kind, scope: row.text(2), key: row.text(3)),
                 event: event,
+                delivery: row.optionalInteger(7).map { DeliveryID($0) },
                 deliveries: Int(row.integer(5)),
                 until: Timestamp(milliseconds: row.integer(6))
             )

@@ -8,7 +8,18 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1", migrate: createTables)
+        migrator.registerMigration("2", migrate: addPolicies)
         return migrator
+    }
+
+    private static func addPolicies(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE delivery ADD COLUMN policies TEXT;
+                ALTER TABLE delivery ADD COLUMN replays INTEGER;
+                ALTER TABLE mark ADD COLUMN delivery INTEGER;
+                """
+        )
     }
 
     private static func createTables(_ db: Database) throws {

@@ -12,7 +12,7 @@ public struct Evaluator: Sendable {
         public let description: String
     }
 
-    private let functions = FieldFunctions.table(tables: LookupTables(), timeZones: TimeZones())
+    private let functions = FieldFunctions.table(tables: LookupTables(), timeZones: .system)
 
     public init() {}
 

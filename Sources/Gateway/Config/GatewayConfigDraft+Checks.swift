@@ -65,6 +65,7 @@ extension GatewayConfigDraft {
         let vocabulary = RuleVocabulary(
             journeys: Dictionary(journeys.map { ($0.name, $0.value) }) { first, _ in first },
             tables: tables,
+            timeZones: .system,
             sources: Set(self.sources.map(\.value.name)),
             queues: Set(queues.map(\.name)),
             destinations: Set(destinations.map(\.name)),

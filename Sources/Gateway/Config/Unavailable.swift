@@ -2,9 +2,6 @@
 enum Unavailable {
     private static let keys: [(pattern: String, remedy: String)] = [
         ("encryption", "keep the store's folder on an encrypted disk"),
-        ("rules[].cancelWhen", "leave it out"),
-        ("rules[].deliverBetween", "leave it out"),
-        ("rules[].atMost", "leave it out"),
     ]
 
     static let postgreSQL = "PostgreSQL is not available yet; use sqlite:///absolute/path or sqlite:relative/path"

@@ -15,6 +15,7 @@ extension Explanation {
             ("event", .string(event.description)), ("source", .string(source)),
             ("topic", topic.map(JSONValue.string) ?? .null), ("outcome", .string(mapping.outcome.rawValue)),
             ("deliveries", .integer(Int64(mapping.deliveries.count))), ("rules", .array(rules.map(\.json))),
+            ("cancellations", .array(mapping.cancellations.map(\.json))),
         ])
         return masking ? PersonalData(in: document).masked(value) : value
     }
@@ -70,6 +71,35 @@ extension ExpressionTrace {
     }
 }
 
+extension Cancellation {
+    fileprivate var json: JSONValue {
+        .object([
+            ("rule", .string(rule)), ("key", .string(key)), ("remembered", .string(remembered.configText)),
+        ])
+    }
+}
+
+extension DeliveryPolicies {
+    /// What is to be said of them, each as a part of a sentence.
+    fileprivate var sentences: [String] {
+        var sentences: [String] = []
+        if let atMost { sentences.append("at most \(atMost.times) to a person in \(atMost.per.configText)") }
+        if let hours { sentences.append("between \(hours.text)") }
+        if let cancelKey { sentences.append("called off by key \(cancelKey)") }
+        return sentences
+    }
+}
+
+extension OpenHours {
+    /// `08:00 and 21:00, Europe/Berlin`
+    fileprivate var text: String { "\(Self.clock(from)) and \(Self.clock(to)), \(timeZone)" }
+
+    private static func clock(_ minutes: Int) -> String {
+        let parts = [minutes / 60, minutes % 60].map { ($0 < 10 ? "0" : "") + String($0) }
+        return parts.joined(separator: ":")
+    }
+}
+
 extension DeliveryDraft {
     fileprivate var json: JSONValue {
         .object(
@@ -77,6 +107,14 @@ extension DeliveryDraft {
                 + [
                     ("delay", delay == .zero ? .none : .some(.string(delay.configText))),
                     ("expiresAt", expiresAt.map { .string($0.description) }),
+                    (
+                        "atMost",
+                        policies.atMost.map {
+                            .object([("times", .integer(Int64($0.times))), ("per", .string($0.per.configText))])
+                        }
+                    ),
+                    ("deliverBetween", policies.hours.map { .string($0.text) }),
+                    ("cancelKey", policies.cancelKey.map(JSONValue.string)),
                 ].present
                 + [("calls", .array(calls.map { .object([("call", .string($0.call)), ("body", $0.body)]) }))]
         )
@@ -124,6 +162,12 @@ private struct ExplanationText {
         add(0, "event \(explanation.event) of \(explanation.source)\(topic): \(outcome), deliveries: \(deliveries)")
         if explanation.rules.isEmpty { add(0, "no rule has this source") }
         for rule in explanation.rules { write(rule) }
+        for cancellation in explanation.mapping.cancellations {
+            add(0, "")
+            let memory =
+                cancellation.remembered == .zero ? "" : ", also what comes within \(cancellation.remembered.configText)"
+            add(0, "calls off deliveries of rule \(cancellation.rule) with key \(cancellation.key)\(memory)")
+        }
     }
 
     private mutating func write(_ rule: RuleExplanation) {
@@ -149,6 +193,7 @@ private struct ExplanationText {
         let expiry = delivery.expiresAt.map { ", expires at \($0)" } ?? ""
         let delay = delivery.delay == .zero ? "" : ", after \(delivery.delay.configText)"
         add(depth, "delivery to \(delivery.destination), queue \(delivery.queue)\(delay)\(expiry)")
+        for sentence in delivery.policies.sentences { add(depth + 1, sentence) }
         for (number, call) in delivery.calls.enumerated() {
             let condition = number == 0 ? "" : " if the person is unknown"
             add(depth + 1, "\(call.call)\(condition) \(whole(call.body))")

@@ -108,9 +108,12 @@ private struct RuleExplainer {
         } catch {
             failure = error.failure
         }
-        let templates = matched ? rule.templates.map { trace($0, $1, on: document) } : []
+        let templates = matched ? rule.templates.map { trace($0, $1, on: document) } + policies(on: document) : []
         var needed = Set(rule.when?.needs ?? [])
-        if matched { needed.formUnion(rule.templates.flatMap { $0.template.expressions.flatMap(\.needs) }) }
+        if matched {
+            needed.formUnion(rule.templates.flatMap { $0.template.expressions.flatMap(\.needs) })
+            needed.formUnion(rule.policies.expressions.flatMap(\.expression.needs))
+        }
         let lets = needed.sorted().map { index in
             (name: rule.bindings[index].name, trace: trace(rule.bindings[index].expression, on: document))
         }
@@ -125,6 +128,12 @@ private struct RuleExplainer {
             delivery: delivery,
             failure: failure
         )
+    }
+
+    private func policies(on document: JSONValue) -> [TemplateTrace] {
+        rule.policies.expressions.map { place, expression in
+            TemplateTrace(place: place, text: expression.text, expressions: [trace(expression, on: document)])
+        }
     }
 
     private func trace(_ place: String, _ template: Template, on document: JSONValue) -> TemplateTrace {

@@ -164,9 +164,9 @@ struct Simulation {
             schedule(.commitAnswered(nil), at: now + draw(0...5))
             return
         }
-        let effects = store.commit(changes, at: now)
+        let effects = store.commit(changes)
         faults += store.faults
-        if !store.stranded.isEmpty { faults.append("\(store.stranded) lie parked behind nobody") }
+        if store.strandedLanes > 0 { faults.append("in \(store.strandedLanes) lanes all lie parked behind nobody") }
         schedule(.commitAnswered(effects), at: now + draw(0...2))
     }
 
@@ -212,13 +212,13 @@ struct Simulation {
         isCommitting = false
         gate = now
         let settings = scenario.settings
-        for id in store.deliveries.keys { knownSince[id] = now }
+        for delivery in store.deliveries { knownSince[delivery.id] = now }
         newTokens = [:]
         let standing: TokenStanding
         (token, standing) = HeldToken.found(in: store.settings, destination: settings.name)
         var state = store.restored(destination: settings.name, since: now - settings.quota.counted - settings.timeout)
         state.token = standing
-        engine = DeliveryEngine(settings, restored: state, seed: random.next(), at: now)
+        engine = DeliveryEngine(settings, restored: state, seed: random.next(), at: now, opening: utcOpening)
         step(.timer)
     }
 
@@ -265,7 +265,7 @@ struct Simulation {
         case .alert(.paused(.destination, let reason)):
             // Operators look after it, unless it was themselves who paused.
             if reason != .requested { schedule(.resumes(.destination), at: now + draw(500...5_000), ofProcess: false) }
-        case .alert:
+        case .done, .alert:
             break
         }
     }
@@ -293,7 +293,7 @@ struct Simulation {
                 case .commitApplies(let changes)? = agenda.last(where: { $0.process == process && $0.event.isCommit })?
                     .event
             {
-                _ = store.commit(changes, at: now)
+                _ = store.commit(changes)
                 faults += store.faults
             }
             engine = nil
@@ -318,7 +318,7 @@ struct Simulation {
 
     private mutating func move(to state: DeliveryState) {
         let from: Set<DeliveryState> = state == .ready ? [.held] : [.ready, .parked, .retrying, .attempting]
-        let candidates = store.deliveries.values.filter { from.contains($0.state) }.map(\.id).sorted()
+        let candidates = store.deliveries.filter { from.contains($0.state) }.map(\.id).sorted()
         let chosen = candidates.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
         guard !chosen.isEmpty else { return }
         touched.formUnion(chosen)
@@ -356,7 +356,7 @@ struct Simulation {
 
     private mutating func check(_ call: CallID, _ delivery: Delivery) {
         sent += 1
-        guard let row = store.deliveries[delivery.id], let attempt = store.attempts[delivery.id]?.last else {
+        guard let row = store[delivery.id], let attempt = store.attempts(of: delivery.id).last else {
             faults.append("\(delivery.id) is sent and not on disk")
             return
         }
@@ -365,13 +365,13 @@ struct Simulation {
         if row.hasExpired(at: now) { faults.append("\(row.id) is sent after it expired") }
         guard !touched.contains(row.id) else { return }
         // One that has begun keeps its turn, also when it comes back from an answer about quota or token.
-        let since = store.attempts[row.id]?.first?.started ?? now
+        let since = store.attempts(of: row.id).first?.started ?? now
         for other in store.others(of: row.lane, than: row.id)
         where other.position < row.position && other.state.isOwed && !touched.contains(other.id) {
             guard let known = knownSince[other.id], known < since else { continue }
             faults.append("\(row.id) overtakes \(other.id), which is \(other.state)")
         }
-        let wasAmbiguous = store.attempts[row.id]?.contains { $0.outcome == Outcome.ambiguous.name } ?? false
+        let wasAmbiguous = store.attempts(of: row.id).contains { $0.outcome == Outcome.ambiguous.name }
         if wasAmbiguous, row.onUnknownOutcome == .hold {
             faults.append("\(row.id) is sent again after an unknown outcome")
         }
@@ -414,7 +414,7 @@ struct Simulation {
         for line in engine.lines where line.unsettled != 0 { faults.append("\(line.unsettled) are unsettled for ever") }
         let hasMoves = scenario.incidents.contains { if case .move = $0.incident { true } else { false } }
         if !hasMoves, store.startsInVain > 0 { faults.append("\(store.startsInVain) starts in vain") }
-        for delivery in store.deliveries.values { checkEnd(of: delivery) }
+        for delivery in store.deliveries { checkEnd(of: delivery) }
     }
 
     private var hasCrashes: Bool {
@@ -422,7 +422,7 @@ struct Simulation {
     }
 
     private mutating func checkEnd(of delivery: Delivery) {
-        let outcomes = store.attempts[delivery.id, default: []].map(\.outcome)
+        let outcomes = store.attempts(of: delivery.id).map(\.outcome)
         let accepted = destination.accepted[delivery.id, default: 0]
         if delivery.state == .delivered, accepted == 0 { faults.append("\(delivery.id) is delivered to nobody") }
         if accepted > 1, !outcomes.contains(Outcome.ambiguous.name) {
@@ -514,6 +514,7 @@ extension Action {
         case .useToken(let call): "→ use the token of \(call.number)"
         case .load(let queue, _, let limit): "→ load \(limit) of \(queue)"
         case .wake(let moment): "→ wake \(moment.since(Scenario.start))"
+        case .done(let request, _): "→ done \(request.number)"
         case .alert(let alert): "→ alert \(alert)"
         }
     }
@@ -525,6 +526,9 @@ extension Change {
         case .start(let start): "start \(start.call.number) of \(start.attempts.map(\.delivery))"
         case .finish(let end): "finish \(end.call.number) as \(end.attempts.map(\.state))"
         case .move(let move): "move \(move.deliveries) to \(move.to)"
+        case .postpone(let list): "postpone \(list.map(\.delivery))"
+        case .transfer(let transfer): "transfer \(transfer.deliveries) to \(transfer.queue ?? "-")"
+        case .replay(let deliveries, _): "replay \(deliveries)"
         case .set(let name, let value): "set \(name) \(value?.count ?? 0)"
         case .receive, .count: "other"
         }

@@ -1,73 +1,86 @@
+import JSON
 import Model
 
 @testable import Delivery
+@testable import EventStore
 
-/// The store in memory, with exactly the meaning of `Change` and `Effect`, and with what only a test wants to know.
+/// The store in memory, with what only a test wants to know: what was wrong with the changes themselves.
 struct StoreModel {
-    private(set) var deliveries: [DeliveryID: Delivery] = [:]
-    private(set) var attempts: [DeliveryID: [Attempt]] = [:]
-    private(set) var calls: [CallID: Call] = [:]
-    private(set) var settings: [String: [UInt8]] = [:]
-    private var noted: [DeliveryID: DeliveryState] = [:]
-    private var idsByLane: [Lane: [DeliveryID]] = [:]
-    private var lastID: Int64 = 0
-    private var lastReceived = Timestamp(milliseconds: 0)
-    /// What was found wrong with the changes themselves.
+    private let store = InMemoryEventStore()
+    private var idsByLane: [Lane: Set<DeliveryID>] = [:]
+    private var eventCount: UInt64 = 0
+    /// What was found wrong with the changes.
     private(set) var faults: [String] = []
     /// Starts that came for a delivery that was not waiting any more.
     private(set) var startsInVain = 0
 
     // MARK: Appending
 
+    @discardableResult
     mutating func append(_ draft: DeliveryDraft, at now: Timestamp) -> Delivery {
-        lastID += 1
-        lastReceived = max(lastReceived, now)
-        let startsWithProfile = draft.trigger.newProfile?.mode == .always
-        let delivery = Delivery(
-            id: DeliveryID(lastID),
-            event: EventID(high: UInt64(lastID), low: 0),
+        append(Mapping(deliveries: [draft]), at: now).deliveries[0]
+    }
+
+    /// Receives an event that the rules have made this of: its deliveries, and what it did to earlier ones.
+    mutating func append(_ mapping: Mapping, at now: Timestamp) -> (deliveries: [Delivery], moved: [Delivery]) {
+        eventCount += 1
+        let event = Event(
+            id: EventID(high: UInt64(now.milliseconds) << 16, low: eventCount),
             source: "shop",
-            rule: draft.rule,
-            item: draft.item,
-            replay: 0,
-            destination: draft.destination,
-            queue: draft.queue,
-            trigger: draft.trigger,
-            onUnknownOutcome: draft.onUnknownOutcome,
-            expiresAt: draft.expiresAt,
-            state: .ready,
-            due: lastReceived + draft.delay,
-            nextCall: startsWithProfile ? .newProfile : .trigger
+            topic: nil,
+            receivedAt: now,
+            headers: .null,
+            query: .null,
+            body: .null,
+            key: nil
         )
-        deliveries[delivery.id] = delivery
-        idsByLane[delivery.lane, default: []].append(delivery.id)
-        return delivery
+        let receipt = Receipt(source: "shop", events: [MappedEvent(event: event, mapping: mapping)])
+        guard case .received(let appended)? = commit([.receive(receipt)]).first,
+            case .accepted(_, let deliveries, let moved)? = appended.first
+        else {
+            faults.append("an event is not taken")
+            return ([], [])
+        }
+        for delivery in deliveries { idsByLane[delivery.lane, default: []].insert(delivery.id) }
+        return (deliveries, moved)
     }
 
     // MARK: Committing
 
-    mutating func commit(_ changes: [Change], at now: Timestamp) -> [Effect] {
+    mutating func commit(_ changes: [Change]) -> [Effect] {
         changes.map { change in
             switch change {
-            case .start(let start): apply(start)
-            case .finish(let end): apply(end)
-            case .move(let move): apply(move, at: now)
-            case .set(let name, let value): apply(name, value)
-            case .receive, .count: .done
+            case .start(let start): check(start)
+            case .finish(let end): check(end)
+            default: break
+            }
+            let lanesBefore = lanes(of: change)
+            do {
+                let effect = try store.commit([change])[0]
+                for (id, lane) in lanesBefore { idsByLane[lane]?.remove(id) }
+                if case .moved(let moved, _) = effect {
+                    for delivery in moved { idsByLane[delivery.lane, default: []].insert(delivery.id) }
+                }
+                return effect
+            } catch {
+                faults.append("\(error)")
+                return .done
             }
         }
     }
 
-    private mutating func apply(_ name: String, _ value: [UInt8]?) -> Effect {
-        settings[name] = value
-        return .done
+    /// Of deliveries that may come to another lane by a change, those in which they are.
+    private func lanes(of change: Change) -> [(DeliveryID, Lane)] {
+        guard case .transfer(let transfer) = change else { return [] }
+        return transfer.deliveries.compactMap { id in
+            guard let delivery = self[id], delivery.state.isTransferable else { return nil }
+            return (id, delivery.lane)
+        }
     }
 
-    private mutating func apply(_ start: CallStart) -> Effect {
-        if calls[start.call] != nil { faults.append("call \(start.call.number) starts twice") }
-        var moved: [Delivery] = []
+    private mutating func check(_ start: CallStart) {
         for (id, number) in start.attempts {
-            guard var delivery = deliveries[id], delivery.state == .ready || delivery.state == .retrying else {
+            guard let delivery = self[id], delivery.state == .ready || delivery.state == .retrying else {
                 startsInVain += 1
                 continue
             }
@@ -77,94 +90,21 @@ struct StoreModel {
             }
             let isOvertaking = others(of: delivery.lane, than: id).contains { $0.state.keepsLaneBusy }
             if isOvertaking { faults.append("\(id) starts in a busy lane") }
-            delivery.state = .attempting
-            delivery.retryAt = nil
-            delivery.attemptsMade = number
-            deliveries[id] = delivery
-            attempts[id, default: []].append(
-                Attempt(delivery: id, number: number, call: start.call, kind: start.kind, started: start.started)
-            )
-            moved.append(delivery)
         }
-        if start.attempts.isEmpty || !moved.isEmpty {
-            calls[start.call] = Call(id: start.call, kind: start.kind, started: start.started)
-        }
-        return .moved(moved, promoted: [])
     }
 
-    private mutating func apply(_ end: CallEnd) -> Effect {
-        guard calls[end.call] != nil, calls[end.call]?.ended == nil else {
+    private mutating func check(_ end: CallEnd) {
+        let call = store.look { $0.calls[end.call] }
+        if call == nil || call?.ended != nil {
             faults.append("call \(end.call.number) ends without a beginning, or twice")
-            return .moved([], promoted: [])
         }
-        calls[end.call]?.ended = end.ended
-        calls[end.call]?.status = end.status
-        var moved: [Delivery] = []
-        var promoted: [Delivery] = []
         for attempt in end.attempts {
-            guard var delivery = deliveries[attempt.delivery], delivery.state == .attempting else {
+            guard let delivery = self[attempt.delivery], delivery.state == .attempting else {
                 faults.append("\(attempt.delivery) ends an attempt and is not attempting")
                 continue
             }
             check(attempt, of: delivery)
-            delivery.state = attempt.state
-            delivery.nextCall = attempt.nextCall
-            delivery.retryAt = attempt.retryAt
-            delivery.attempts = attempt.attempts
-            if let note = noted.removeValue(forKey: delivery.id),
-                delivery.state == .ready || delivery.state == .retrying
-            {
-                delivery.state = note
-            }
-            deliveries[delivery.id] = delivery
-            if let last = attempts[delivery.id]?.indices.last {
-                attempts[delivery.id]?[last].ended = end.ended
-                attempts[delivery.id]?[last].outcome = attempt.outcome
-            }
-            moved.append(delivery)
-            if !delivery.state.isInLane { promoted += promote(delivery.lane) }
         }
-        return .moved(moved, promoted: promoted)
-    }
-
-    private mutating func apply(_ move: Move, at now: Timestamp) -> Effect {
-        var moved: [Delivery] = []
-        var promoted: [Delivery] = []
-        for id in move.deliveries {
-            guard var delivery = deliveries[id], move.from.contains(delivery.state) else { continue }
-            if delivery.state == .attempting {
-                noted[id] = move.to
-                continue
-            }
-            let wasInLane = delivery.state.isInLane
-            let wasHeld = delivery.state == .held
-            if move.to == .parked, !others(of: delivery.lane, than: id).contains(where: { $0.state.keepsLaneBusy }) {
-                promoted.append(delivery)
-                continue
-            }
-            delivery.state = move.to
-            delivery.retryAt = nil
-            if wasHeld, move.to == .ready {
-                lastReceived = max(lastReceived, now)
-                // With its due, its place in the order is new.
-                delivery.due = lastReceived
-            }
-            deliveries[id] = delivery
-            moved.append(delivery)
-            if wasInLane, !move.to.isInLane { promoted += promote(delivery.lane) }
-        }
-        return .moved(moved, promoted: promoted)
-    }
-
-    /// The first parked delivery of a lane becomes ready, unless another one has the lane.
-    private mutating func promote(_ lane: Lane) -> [Delivery] {
-        let all = others(of: lane, than: nil)
-        guard !all.contains(where: { $0.state.keepsLaneBusy }),
-            var first = all.filter({ $0.state == .parked }).min(by: { $0.position < $1.position })
-        else { return [] }
-        first.state = .ready
-        deliveries[first.id] = first
-        return [first]
     }
 
     private mutating func check(_ end: AttemptEnd, of delivery: Delivery) {
@@ -191,46 +131,49 @@ struct StoreModel {
 
     // MARK: Reading
 
+    subscript(id: DeliveryID) -> Delivery? { store.look { $0.deliveries[id]?.delivery } }
+
+    var deliveries: [Delivery] { store.look { tables in tables.deliveries.values.map(\.delivery) } }
+
+    func attempts(of id: DeliveryID) -> [Attempt] { store.look { $0.attempts[id] ?? [] } }
+
     func ready(queue: String, after: QueuePosition?, limit: Int) -> [Delivery] {
-        let found = deliveries.values.filter { delivery in
-            delivery.state == .ready && delivery.queue == queue && (after.map { delivery.position > $0 } ?? true)
-        }
-        return Array(found.sorted { $0.position < $1.position }.prefix(limit))
+        let destination = DestinationSettings().name
+        return (try? store.ready(destination: destination, queue: queue, after: after, limit: limit)) ?? []
     }
 
     /// What an engine that starts now goes on from.
     func restored(destination: String, since: Timestamp) -> RestoredState {
-        let sorted = deliveries.values.sorted { $0.position < $1.position }
-        return RestoredState(
-            calls: calls.values.filter { $0.started >= since }.sorted { $0.id.number < $1.id.number },
-            lastCall: calls.keys.map(\.number).max() ?? 0,
-            attempting: sorted.filter { $0.state == .attempting }.compactMap { delivery in
-                attempts[delivery.id]?.last.map { (delivery, $0.call) }
-            },
-            retrying: sorted.filter { $0.state == .retrying },
-            settings: settings.filter { $0.key.hasPrefix(DeliveryEngine.settingsPrefix(destination: destination)) }
-        )
+        store.look { tables in
+            let prefix = DeliveryEngine.settingsPrefix(destination: destination)
+            let attempting = tables.busy(destination: destination, state: .attempting)
+            return RestoredState(
+                calls: tables.calls.values.filter { $0.started >= since }.sorted { $0.id.number < $1.id.number },
+                lastCall: tables.lastCalls[destination] ?? 0,
+                attempting: attempting.sorted { $0.position < $1.position }.compactMap { delivery in
+                    tables.attempts[delivery.id]?.last.map { (delivery, $0.call) }
+                },
+                retrying: tables.busy(destination: destination, state: .retrying).sorted { $0.position < $1.position },
+                settings: tables.settings.filter { $0.key.hasPrefix(prefix) }
+            )
+        }
     }
 
     func others(of lane: Lane, than id: DeliveryID?) -> [Delivery] {
-        (idsByLane[lane] ?? []).filter { $0 != id }.compactMap { deliveries[$0] }
+        (idsByLane[lane] ?? []).filter { $0 != id }.sorted().compactMap { self[$0] }
     }
 
-    var owed: Int { deliveries.values.count { $0.state.isOwed } }
-
-    /// Parked deliveries that nothing will ever release.
-    var stranded: [DeliveryID] {
-        idsByLane.values.flatMap { ids -> [DeliveryID] in
-            let all = ids.compactMap { deliveries[$0] }
-            guard all.contains(where: { $0.state == .parked }),
-                !all.contains(where: { $0.state == .ready || $0.state.keepsLaneBusy })
-            else { return [] }
-            return all.filter { $0.state == .parked }.map(\.id)
+    var owed: Int {
+        store.look { tables in
+            tables.backlogs.reduce(0) { $0 + $1.owed }
         }
     }
-}
 
-extension DeliveryState {
-    /// Whether the delivery has its lane, or waits for its turn in it.
-    fileprivate var isInLane: Bool { self == .ready || self == .attempting || self == .retrying }
+    /// Lanes of which deliveries are parked that nothing will ever release.
+    var strandedLanes: Int {
+        store.look { tables in tables.lanes.values.count { !$0.parked.isEmpty && $0.busy.isEmpty } }
+    }
+
+    /// What contradicts itself in the books.
+    var inconsistencies: [String] { (try? store.inconsistencies()) ?? [] }
 }

@@ -166,6 +166,6 @@ extension Appended {
     }
 
     var deliveries: [Delivery] {
-        if case .accepted(_, let deliveries) = self { deliveries } else { [] }
+        if case .accepted(_, let deliveries, _) = self { deliveries } else { [] }
     }
 }
