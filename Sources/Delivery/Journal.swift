@@ -100,7 +100,7 @@ struct Journal: Sendable {
                 return false
             case .intention:
                 return false
-            case .finish, .move, .control, .token, .record:
+            case .finish, .move, .postpone, .control, .token, .record:
                 return true
             }
         }

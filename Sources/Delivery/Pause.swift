@@ -1,4 +1,4 @@
-import Model
+public import Model
 
 /// What is not served for now: the whole destination, or one of its queues. No row changes by it.
 public enum PauseScope: Sendable, Hashable {
@@ -81,12 +81,23 @@ struct StoredPause: Sendable, Equatable {
     var value: [UInt8] { Array("\(reason.kind)\n\(credentialsFingerprint)\n\(reason.detail)".utf8) }
 }
 
+extension DeliveryEngine {
+    /// The beginning of the names of all settings of pauses.
+    public static let pausePrefix = "pause/"
+
+    /// The change by which a person pauses or resumes something while no engine runs.
+    public static func pauseSetting(_ scope: PauseScope, destination: String, isPaused: Bool) -> Change {
+        let value = isPaused ? StoredPause(.requested, credentialsFingerprint: "").value : nil
+        return .set(name: scope.settingName(destination: destination), value: value)
+    }
+}
+
 extension PauseScope {
     /// The name of its setting: `pause/sprinklr`, `pause/sprinklr/campaigns`.
     func settingName(destination: String) -> String {
         switch self {
-        case .destination: "pause/\(destination)"
-        case .queue(let queue): "pause/\(destination)/\(queue)"
+        case .destination: DeliveryEngine.pausePrefix + destination
+        case .queue(let queue): DeliveryEngine.pausePrefix + destination + "/" + queue
         }
     }
 }

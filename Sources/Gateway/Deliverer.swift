@@ -34,6 +34,12 @@ actor Deliverer {
         var isTurnComing = false
     }
 
+    /// Those who wait for what they asked of the engine.
+    private struct Requests {
+        var last = 0
+        var waiting: [RequestID: @Sendable ([Delivery]) -> Void] = [:]
+    }
+
     /// Never in use by more than one thread: the engine's next wake may be this far off by a jump of the clock.
     private static let longestWait = Duration.seconds(10)
     /// How long an authorization may wait for its turn. The code lives ten minutes, the person's patience less.
@@ -44,10 +50,12 @@ actor Deliverer {
 
     private nonisolated let name: String
     private nonisolated let mailbox = Lock(Mailbox())
+    private nonisolated let requests = Lock(Requests())
     private nonisolated let statusBox: Lock<GatewayStatus.Destination>
     private nonisolated let store: any EventStore
     private nonisolated let writer: Writer
     private nonisolated let now: @Sendable () -> Timestamp
+    private nonisolated let opening: @Sendable (OpenHours, Timestamp) -> Timestamp
     private nonisolated let notify: @Sendable (Notice) -> Void
     /// Reads wait for the disk, so they have a queue of their own.
     private nonisolated let reads: DispatchQueue
@@ -68,6 +76,7 @@ actor Deliverer {
 
     /// - Parameters:
     ///   - tokens: What the calls are made with.
+    ///   - opening: The first moment within somebody's hours, from this one on.
     ///   - seed: Of the randomness of back-off.
     ///   - notify: Told of each attempt once its outcome is durable.
     init(
@@ -77,6 +86,7 @@ actor Deliverer {
         store: any EventStore,
         writer: Writer,
         now: @escaping @Sendable () -> Timestamp,
+        opening: @escaping @Sendable (OpenHours, Timestamp) -> Timestamp,
         seed: UInt64,
         notify: @escaping @Sendable (Notice) -> Void
     ) {
@@ -91,6 +101,7 @@ actor Deliverer {
         self.store = store
         self.writer = writer
         self.now = now
+        self.opening = opening
         self.seed = seed
         self.notify = notify
     }
@@ -100,7 +111,7 @@ actor Deliverer {
     /// - Throws: `StoreError` when what that process left cannot be read.
     func run() async throws {
         let restored = try restoredState()
-        engine = DeliveryEngine(settings, restored: restored, seed: seed, at: now())
+        engine = DeliveryEngine(settings, restored: restored, seed: seed, at: now(), opening: opening)
         turn()
         await withDiscardingTaskGroup { group in
             for await sending in sendings {
@@ -114,9 +125,26 @@ actor Deliverer {
         post(.appended(deliveries))
     }
 
-    /// Pauses, resumes, moves.
-    nonisolated func control(_ control: Control) {
-        post(.control(control))
+    /// Hands over deliveries that the store has moved by itself.
+    nonisolated func moved(_ deliveries: [Delivery]) {
+        post(.moved(deliveries))
+    }
+
+    /// Pauses, resumes, moves. `done` is called, from the deliverer's queue, with the deliveries that did change once that
+    /// is durable; never, when the process ends before.
+    nonisolated func control(_ control: Control, _ done: @escaping @Sendable ([Delivery]) -> Void) {
+        let id = requests.withLock { requests in
+            requests.last += 1
+            let id = RequestID(requests.last)
+            requests.waiting[id] = done
+            return id
+        }
+        post(.control(control, request: id))
+    }
+
+    /// When each queue will be clear, as the engine sees it.
+    func forecast(_ loads: [QueueLoad]) -> [QueueForecast] {
+        engine?.forecast(loads, at: now()) ?? []
     }
 
     /// Calls that begin from now on go by these settings; those under way end as they began.
@@ -265,6 +293,8 @@ actor Deliverer {
             load(queue, after: after, limit: limit)
         case .wake(let moment):
             wake(at: moment)
+        case .done(let request, let changed):
+            requests.withLock { $0.waiting.removeValue(forKey: request) }?(changed)
         case .alert(let alert):
             tell(alert)
         }
@@ -373,6 +403,7 @@ actor Deliverer {
             $0.pausedBecause = status.pause?.description
             $0.pauseKind = status.pause?.kind
             $0.tokenExpiresAt = status.tokenExpiresAt
+            $0.pausedQueues = status.pausedQueues
             $0.isBreakerOpen = status.isBreakerOpen
             $0.callsInFlight = status.callsUnderWay
             $0.callsInLastHour = status.callsInHour

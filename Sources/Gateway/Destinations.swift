@@ -16,6 +16,7 @@ struct Destinations: Sendable {
         store: any EventStore,
         writer: Writer,
         now: @escaping @Sendable () -> Timestamp,
+        opening: @escaping @Sendable (OpenHours, Timestamp) -> Timestamp,
         notify: @escaping @Sendable (Notice) -> Void
     ) throws {
         let http = try HTTPClient()
@@ -38,6 +39,7 @@ struct Destinations: Sendable {
                 store: store,
                 writer: writer,
                 now: now,
+                opening: opening,
                 seed: UInt64.random(in: .min ... .max),
                 notify: notify
             )
@@ -53,12 +55,28 @@ struct Destinations: Sendable {
         }
     }
 
-    /// Hands over deliveries that are on disk, each to its destination.
-    func appended(_ deliveries: [Delivery]) {
+    /// Hands over what is on disk, each to its destination: new deliveries, and earlier ones that the store has moved.
+    func handOver(_ deliveries: [Delivery], moved: [Delivery] = []) {
         for destination in running {
             let own = deliveries.filter { $0.destination == destination.name }
             if !own.isEmpty { destination.deliverer.appended(own) }
+            let ownMoved = moved.filter { $0.destination == destination.name }
+            if !ownMoved.isEmpty { destination.deliverer.moved(ownMoved) }
         }
+    }
+
+    var names: [String] { running.map(\.name) }
+
+    /// Asks one destination's engine for something; `done` is told once that is durable. False when there is no such
+    /// destination.
+    func ask(_ name: String, _ control: Control, _ done: @escaping @Sendable ([Delivery]) -> Void) -> Bool {
+        guard let destination = running.first(where: { $0.name == name }) else { return false }
+        destination.deliverer.control(control) { changed in
+            // What was given to another destination is news to that one.
+            self.handOver(changed.filter { $0.destination != name })
+            done(changed)
+        }
+        return true
     }
 
     /// Calls that begin from now on are made by these settings. The names are the same as before.
@@ -85,6 +103,29 @@ struct Destinations: Sendable {
     /// The deliverer of a destination; nil when there is none of this name.
     func deliverer(of name: String) -> Deliverer? {
         running.first { $0.name == name }?.deliverer
+    }
+
+    /// The prospects of all queues, by destination.
+    func forecasts(_ backlogs: [Backlog], _ rates: ArrivalRates) async -> [String: [GatewayStatus.Queue]] {
+        var all: [String: [GatewayStatus.Queue]] = [:]
+        for destination in running {
+            let own = backlogs.filter { $0.destination == destination.name }
+            let loads = own.map { backlog in
+                let key = ArrivalRates.Key(destination: backlog.destination, queue: backlog.queue)
+                return QueueLoad(queue: backlog.queue, waiting: backlog.owed, arrivalsPerHour: rates.perHour(key))
+            }
+            let forecasts = await destination.deliverer.forecast(loads)
+            all[destination.name] = zip(loads, forecasts).map { load, forecast in
+                GatewayStatus.Queue(
+                    name: load.queue,
+                    waiting: load.waiting,
+                    arrivalsPerHour: load.arrivalsPerHour,
+                    clearsAt: forecast.clearsAt,
+                    beginsToExpireAt: forecast.beginsToExpireAt
+                )
+            }
+        }
+        return all
     }
 
     var statuses: [GatewayStatus.Destination] { running.map(\.deliverer.status) }

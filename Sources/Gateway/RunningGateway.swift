@@ -5,6 +5,7 @@ import HTTPServer
 public import Logging
 public import Model
 public import ServiceLifecycle
+import Rules
 import Sprinklr
 
 /// A gateway from its config to its end: puts the parts together, runs until it is told to stop, and drains.
@@ -26,6 +27,8 @@ public final class RunningGateway: Service, LiveGateway {
         var isDraining = false
         var connections = 0
         var storeFailure: StoreError?
+        /// By destination.
+        var queues: [String: [GatewayStatus.Queue]] = [:]
     }
 
     /// Reads the config and opens the store; nothing is listened to, and nothing sent, before `run`.
@@ -45,13 +48,14 @@ public final class RunningGateway: Service, LiveGateway {
             store: store,
             writer: writer,
             now: SystemClock.now,
+            opening: TimeZones.system.opening,
             notify: notify
         )
         pipeline = Pipeline(
             routes: Routes(config),
             writer: writer,
             now: SystemClock.now,
-            deliver: { destinations.appended($0) },
+            deliver: { destinations.handOver($0, moved: $1) },
             notify: notify
         )
         door = Self.makeDoor(config, pipeline)
@@ -124,6 +128,7 @@ public final class RunningGateway: Service, LiveGateway {
     /// Once a second: writes what was only counted, looks after the store, sweeps what is past its time, rereads
     /// certificates that have changed, and reloads the config when it is watched. Ends when the task is cancelled.
     private func keepHouse() async {
+        var rates = ArrivalRates()
         var sweeper = Sweeper(store: store, retention: inForce.withLock(\.config.retention))
         var watcher = options.watches ? FileWatcher(inForce.withLock(\.files), in: options.environment) : nil
         var certificates = FileWatcher(inForce.withLock(\.config.certificateFiles), in: options.environment)
@@ -136,6 +141,7 @@ public final class RunningGateway: Service, LiveGateway {
             let statistics = await door.statistics()
             condition.withLock { $0.connections = statistics.connections }
             await sweeper.step(at: SystemClock.now())
+            if ticks % 10 == 1 { await forecast(&rates) }
             if ticks % 60 == 0 { checkBooks() }
             if watcher?.hasChanged() == true {
                 _ = reload()
@@ -172,6 +178,20 @@ public final class RunningGateway: Service, LiveGateway {
         }
     }
 
+    /// What each queue has to send, and when it will have: for those who look at the status.
+    private func forecast(_ rates: inout ArrivalRates) async {
+        guard let backlogs = try? store.backlogs() else { return }
+        let made = backlogs.map { backlog in
+            (
+                ArrivalRates.Key(destination: backlog.destination, queue: backlog.queue),
+                backlog.counts.values.reduce(0, +)
+            )
+        }
+        rates.note(Dictionary(made) { $0 + $1 }, at: SystemClock.now())
+        let queues = await destinations.forecasts(backlogs, rates)
+        condition.withLock { $0.queues = queues }
+    }
+
     private func checkBooks() {
         guard let accounts = try? store.accounts() else { return }
         for sentence in accounts.imbalances() { journal.note(.operation(.imbalance(sentence))) }
@@ -188,8 +208,41 @@ public final class RunningGateway: Service, LiveGateway {
             connections: condition.connections,
             startedAt: startedAt,
             listening: condition.listening,
-            destinations: destinations.statuses
+            destinations: destinations.statuses.map { status in
+                var status = status
+                status.queues = condition.queues[status.name] ?? []
+                return status
+            }
         )
+    }
+
+    public func places() -> Places {
+        let config = inForce.withLock(\.config)
+        return Places(
+            destinations: config.destinations.map(\.name),
+            queues: config.queues.map(\.name),
+            rules: config.rules.definitions.map(\.name)
+        )
+    }
+
+    public func carryOut(_ instruction: Instruction) throws -> [Delivery] {
+        let answers = Answers()
+        if let controls = instruction.controls(at: SystemClock.now()) {
+            for (destination, control) in controls {
+                let answer = answers.expect()
+                guard !destinations.ask(destination, control, { answer(.success($0)) }) else { continue }
+                answer(.success([]))
+                throw AdminError.notFound("There is no destination '\(destination)'.")
+            }
+        } else {
+            let answer = answers.expect()
+            // What is new is handed over on the writer's queue, in the order of the commits.
+            writer.commit(instruction.changes(at: SystemClock.now())) { [destinations] result in
+                if case .success(let effects) = result { destinations.handOver(effects.flatMap(\.moved)) }
+                answer(result.map { $0.flatMap(\.moved) })
+            }
+        }
+        return try answers.wait()
     }
 
     public func accounts() throws -> Accounts { try writer.accounts() }

@@ -18,14 +18,23 @@ public struct AdminAPI: Sendable {
         }
     }
 
-    private let store: any EventStore
+    let store: any EventStore
     /// The gateway that runs in this process; nil when there is only its store.
-    private let live: (any LiveGateway)?
+    let live: (any LiveGateway)?
+    /// Who carries out what is asked for.
+    let instructions: any InstructionTaker
+    let now: @Sendable () -> Timestamp
 
     /// The API over a store; without `live`, over one that no gateway has open.
-    public init(store: any EventStore, live: (any LiveGateway)? = nil) {
+    public init(
+        store: any EventStore,
+        live: (any LiveGateway)? = nil,
+        now: @escaping @Sendable () -> Timestamp = { SystemClock.now() }
+    ) {
         self.store = store
         self.live = live
+        self.now = now
+        instructions = live ?? StoreInstructions(store: store, now: now)
     }
 
     /// Answers a request. It may wait for the disk: not to be called on an event loop's queue.
@@ -41,6 +50,13 @@ public struct AdminAPI: Sendable {
             case ("GET", "api/deliveries", let id?): return try delivery(id)
             case ("GET", "api/authorization", let name?): return try authorizationPage(name)
             case ("POST", "api/authorization", let name?): return try authorize(name, request)
+            case ("POST", "api/deliveries", let verb?): return try change(request, verb: verb)
+            case ("GET", "api/pauses", nil): return try pauses()
+            case ("POST", "api/pause", nil): return try pause(request, isPaused: true)
+            case ("POST", "api/resume", nil): return try pause(request, isPaused: false)
+            case ("GET", "api/suppressions", nil): return try suppressions()
+            case ("POST", "api/suppressions", nil): return try suppress(request, isSuppressed: true)
+            case ("DELETE", "api/suppressions", nil): return try suppress(request, isSuppressed: false)
             case ("POST", "api/reload", nil): return try reload()
             default: throw AdminError.notFound("The admin API has no such resource, or not by this method.")
             }
@@ -88,27 +104,6 @@ public struct AdminAPI: Sendable {
         return Answer(200, json: story.json)
     }
 
-    private func deliveries(_ request: Request) throws -> Answer {
-        let filter = DeliveryFilter(
-            states: try request.choice("state", of: DeliveryState.self).map { [$0] } ?? [],
-            destination: request.query["destination"],
-            queue: request.query["queue"],
-            source: request.query["source"],
-            rule: request.query["rule"],
-            event: try request.eventID("event"),
-            snID: request.query["snId"]
-        )
-        let page = try store.deliveries(filter, from: request.pageStart(), limit: request.limit())
-        return Answer(200, json: page.json(named: "deliveries", \.json))
-    }
-
-    private func delivery(_ text: String) throws -> Answer {
-        guard let number = Int64(text) else { throw AdminError.malformed("'\(text)' is no delivery id.") }
-        let id = DeliveryID(number)
-        guard let delivery = try store.delivery(id) else { throw AdminError.notFound("No delivery has this id.") }
-        return Answer(200, json: delivery.json(attempts: try store.attempts(of: id)))
-    }
-
     private func authorizationPage(_ destination: String) throws -> Answer {
         guard let live else { throw AdminError.conflict("No gateway is running that could be authorized.") }
         guard let page = live.authorizationPage(of: destination) else {
@@ -134,8 +129,10 @@ public struct AdminAPI: Sendable {
 }
 
 /// What the admin API asks of a running gateway.
-public protocol LiveGateway: Sendable {
+public protocol LiveGateway: InstructionTaker {
     func status() -> GatewayStatus
+    /// The names that its config has.
+    func places() -> Places
     /// The books, with what is counted and not in the store yet.
     func accounts() throws -> Accounts
     /// Where a person's browser begins the authorization of a destination; nil without OAuth.
@@ -145,6 +142,19 @@ public protocol LiveGateway: Sendable {
     func authorize(_ destination: String, code: String) -> String?
     /// Reads the config anew: nil when it is in force, else its problems, a line each.
     func reload() -> String?
+}
+
+/// What a config names.
+public struct Places: Sendable {
+    public var destinations: [String]
+    public var queues: [String]
+    public var rules: [String]
+
+    public init(destinations: [String], queues: [String], rules: [String]) {
+        self.destinations = destinations
+        self.queues = queues
+        self.rules = rules
+    }
 }
 
 /// Why the admin API did not do what it was asked.
@@ -157,7 +167,7 @@ struct AdminError: Error {
 }
 
 extension AdminAPI.Request {
-    fileprivate func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String,
         of type: Choice.Type
     ) throws -> Choice? {
@@ -169,7 +179,7 @@ extension AdminAPI.Request {
         return choice
     }
 
-    fileprivate func time(_ name: String) throws -> Timestamp? {
+    func time(_ name: String) throws -> Timestamp? {
         guard let text = query[name] else { return nil }
         guard let time = Timestamp(rfc3339: text) else {
             throw AdminError.malformed("\(name) is an RFC 3339 time: 2026-01-31T09:30:00Z.")
@@ -177,7 +187,7 @@ extension AdminAPI.Request {
         return time
     }
 
-    fileprivate func eventID(_ name: String) throws -> EventID? {
+    func eventID(_ name: String) throws -> EventID? {
         guard let text = query[name] else { return nil }
         guard let id = EventID(text) else { throw AdminError.malformed("'\(text)' is no event id.") }
         return id
@@ -189,14 +199,14 @@ extension AdminAPI.Request {
         return place
     }
 
-    fileprivate func pageStart() throws -> PageStart {
+    func pageStart(usually start: PageStart = .newest) throws -> PageStart {
         if let before = try place("before") { return .before(before) }
         if let after = try place("after") { return .after(after) }
-        return .newest
+        return start
     }
 
-    fileprivate func limit() throws -> Int {
-        guard let text = query["limit"] else { return 50 }
+    func limit(usually count: Int = 50) throws -> Int {
+        guard let text = query["limit"] else { return count }
         guard let limit = Int(text), (1...1_000).contains(limit) else {
             throw AdminError.malformed("limit is a number from 1 to 1000.")
         }
@@ -206,7 +216,7 @@ extension AdminAPI.Request {
 
 extension Page {
     /// The elements under `name`, and `before` or `after`: what to give for the next page; absent on the last.
-    fileprivate func json(named name: String, _ element: (Element) -> JSONValue) -> JSONValue {
+    func json(named name: String, _ element: (Element) -> JSONValue) -> JSONValue {
         var members: [(String, JSONValue)] = [(name, .array(elements.map(element)))]
         switch next {
         case .before(let place): members.append(("before", .integer(place)))

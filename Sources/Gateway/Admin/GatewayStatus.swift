@@ -12,15 +12,20 @@ public struct GatewayStatus: Sendable {
         public var pauseKind: String?
         /// When the access token expires; nil when that is not known.
         public var tokenExpiresAt: Timestamp?
+        /// The queues that are not served.
+        public var pausedQueues: [String]
         public var isBreakerOpen: Bool
         public var callsInFlight: Int
         /// Calls that count at this moment.
         public var callsInLastHour: Int
         public var callsPerHour: Int
+        /// What each queue has to send, and when it will have.
+        public var queues: [Queue]
 
         public init(
             name: String,
             pausedBecause: String? = nil,
+            pausedQueues: [String] = [],
             isBreakerOpen: Bool = false,
             callsInFlight: Int = 0,
             callsInLastHour: Int = 0,
@@ -28,11 +33,25 @@ public struct GatewayStatus: Sendable {
         ) {
             self.name = name
             self.pausedBecause = pausedBecause
+            self.pausedQueues = pausedQueues
+            queues = []
             self.isBreakerOpen = isBreakerOpen
             self.callsInFlight = callsInFlight
             self.callsInLastHour = callsInLastHour
             self.callsPerHour = callsPerHour
         }
+    }
+
+    /// The prospects of a queue, as of a few seconds ago.
+    public struct Queue: Sendable, Equatable {
+        public var name: String
+        /// Deliveries that are owed.
+        public var waiting: Int
+        public var arrivalsPerHour: Double
+        /// When nothing of it waits; nil when that will not be, because it is paused, or more comes in than goes out.
+        public var clearsAt: Timestamp?
+        /// When the first of its deliveries expires before its turn; nil when none will.
+        public var beginsToExpireAt: Timestamp?
     }
 
     /// Why the store does not take events; nil while it does.
@@ -81,6 +100,18 @@ extension GatewayStatus.Destination {
             ("callsInFlight", .integer(Int64(callsInFlight))), ("callsInLastHour", .integer(Int64(callsInLastHour))),
             ("callsPerHour", .integer(Int64(callsPerHour))),
             ("tokenExpires", .optional(tokenExpiresAt?.description)),
+            ("pausedQueues", .array(pausedQueues.map(JSONValue.string))), ("queues", .array(queues.map(\.json))),
+        ])
+    }
+}
+
+extension GatewayStatus.Queue {
+    var json: JSONValue {
+        .object([
+            ("name", .string(name)), ("waiting", .integer(Int64(waiting))),
+            ("arrivalsPerHour", .integer(Int64(arrivalsPerHour.rounded()))),
+            ("clearsAt", .optional(clearsAt?.description)),
+            ("beginsToExpireAt", .optional(beginsToExpireAt?.description)),
         ])
     }
 }

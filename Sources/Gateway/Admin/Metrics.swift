@@ -118,6 +118,26 @@ enum Metrics {
         add("calls_in_flight", "Calls without an answer yet.") { Double($0.callsInFlight) }
         add("calls_in_last_hour", "Calls that count toward the hour's quota.") { Double($0.callsInLastHour) }
         add("calls_per_hour", "The hour's quota.") { Double($0.callsPerHour) }
+        addForecasts(status, to: &text)
+    }
+
+    private static func addForecasts(_ status: GatewayStatus, to text: inout PrometheusText) {
+        func add(_ name: String, _ help: String, _ value: (GatewayStatus.Queue) -> Double?) {
+            let samples: [Sample] = status.destinations.flatMap { destination in
+                destination.queues.compactMap { queue in
+                    value(queue).map { ([("destination", destination.name), ("queue", queue.name)], $0) }
+                }
+            }
+            text.add("journey_gateway_queue_" + name, .gauge, help: help, samples: samples.inOrder)
+        }
+        func seconds(_ moment: Timestamp?) -> Double? { moment.map { Double($0.milliseconds) / 1_000 } }
+        add("arrivals_per_hour", "Deliveries made in the last minutes, as a rate.") { $0.arrivalsPerHour }
+        add("clear_seconds", "When the queue will be clear, in Unix seconds; absent when it will not be.") {
+            seconds($0.clearsAt)
+        }
+        add("expiring_seconds", "When its deliveries begin to expire unsent, in Unix seconds; absent when none will.") {
+            seconds($0.beginsToExpireAt)
+        }
     }
 
     private typealias Sample = (labels: [(String, String)], value: Double)

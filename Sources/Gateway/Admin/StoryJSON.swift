@@ -47,10 +47,12 @@ extension Delivery {
         [
             ("id", .integer(id.value)), ("event", .string(event.description)), ("source", .string(source)),
             ("rule", .string(rule)), ("item", .integer(Int64(item))), ("replay", .integer(Int64(replay))),
+            ("replays", replays.map { .integer($0.value) } ?? .null),
             ("destination", .string(destination)), ("queue", .string(queue)), ("state", .string(state.rawValue)),
             ("due", .string(due.description)), ("retryAt", .optional(retryAt?.description)),
             ("expiresAt", .optional(expiresAt?.description)),
             ("onUnknownOutcome", .string(onUnknownOutcome.rawValue)), ("trigger", trigger.frozen),
+            ("policies", policies.frozen ?? .null),
         ]
     }
 }

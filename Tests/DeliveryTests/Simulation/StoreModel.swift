@@ -133,6 +133,10 @@ struct StoreModel {
 
     subscript(id: DeliveryID) -> Delivery? { store.look { $0.deliveries[id]?.delivery } }
 
+    var calls: [CallID: Call] { store.look(\.calls) }
+
+    var settings: [String: [UInt8]] { store.look(\.settings) }
+
     var deliveries: [Delivery] { store.look { tables in tables.deliveries.values.map(\.delivery) } }
 
     func attempts(of id: DeliveryID) -> [Attempt] { store.look { $0.attempts[id] ?? [] } }
