@@ -3,20 +3,9 @@ import Glibc
 import HTTPServer
 import Testing
 
-/// The raw HTTP cases that lie beside the repository, sent by the suite's own program over real sockets.
 @Suite struct `The raw HTTP conformance suite` {
-    private static let folder: String = {
-        if let folder = getenv("JOURNEY_GATEWAY_CONFORMANCE") { return String(cString: folder) }
-        let components = #filePath.split(separator: "/").dropLast(3)
-        return "/" + components.joined(separator: "/") + "/../shared/conformance"
-    }()
-
-    private static var canRun: Bool {
-        access(folder + "/run_http.py", R_OK) == 0 && system("python3 -c '' 2>/dev/null") == 0
-    }
-
-    @Test(.enabled(if: canRun), arguments: [false, true])
-    func `passes in every case`(answersLater: Bool) throws {
+    @Test(.enabled(if: RawHTTPSuite.canRun), arguments: [false, true])
+    func `passes in every case`(answersLater: Bool) async throws {
         let queue = DispatchQueue(label: "answers")
         let test = try TestServer { request, responder in
             if answersLater {
@@ -27,15 +16,35 @@ import Testing
         } configure: {
             $0.clock = SystemClock()
         }
-        let report = "/tmp/journey-gateway-conformance-\(getpid())-\(answersLater)"
-        defer { unlink(report) }
-        let command =
-            "python3 '\(Self.folder)/run_http.py' --echo --jobs 16 \(test.address) /hook > '\(report)' 2>&1"
-        let status = system(command)
-        let lines = String(decoding: try contents(of: report), as: UTF8.self).split(separator: "\n")
+        let (status, lines) = try await RawHTTPSuite.run(["--echo", "--jobs", "16", "\(test.address)", "/hook"])
         #expect(status == 0)
         #expect(lines.filter { $0.hasPrefix("FAIL") } == [])
         #expect(lines.contains { $0.hasPrefix("level must") }, "the suite ran")
         withExtendedLifetime(test) {}
+    }
+}
+
+/// The raw HTTP cases that lie beside the repository, sent by the suite's own program over real sockets.
+enum RawHTTPSuite {
+    private static let folder: String = {
+        if let folder = getenv("JOURNEY_GATEWAY_CONFORMANCE") { return String(cString: folder) }
+        let components = #filePath.split(separator: "/").dropLast(3)
+        return "/" + components.joined(separator: "/") + "/../shared/conformance"
+    }()
+
+    static var canRun: Bool {
+        access(folder + "/run_http.py", R_OK) == 0 && system("python3 -c '' 2>/dev/null") == 0
+    }
+
+    /// - Returns: The program's status, and the lines of its report.
+    static func run(_ arguments: [String]) async throws -> (status: Int32, lines: [Substring]) {
+        let report = "/tmp/journey-gateway-conformance-\(getpid())-\(UInt32.random(in: 0...9_999_999))"
+        defer { unlink(report) }
+        let command = "python3 '\(folder)/run_http.py' \(arguments.joined(separator: " ")) > '\(report)' 2>&1"
+        // It takes its time, in which the other tests want the threads that tests run on.
+        let status = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: system(command)) }
+        }
+        return (status, String(decoding: try contents(of: report), as: UTF8.self).split(separator: "\n"))
     }
 }
