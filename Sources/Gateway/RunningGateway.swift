@@ -37,6 +37,8 @@ public final class RunningGateway: Service, LiveGateway {
     public init(_ options: GatewayOptions, logger: Logger) throws {
         let loaded = try options.load()
         let config = loaded.config
+        // Before anything is opened that could have the number of a socket which was not passed on.
+        try config.refuseStrangeSockets(in: options.environment)
         let journal = Journal(logger: logger, follower: options.follower)
         let notify: @Sendable (Notice) -> Void = { journal.note($0) }
         for warning in config.warnings { notify(.operation(.note("\(warning)"))) }
@@ -58,7 +60,11 @@ public final class RunningGateway: Service, LiveGateway {
             deliver: { destinations.handOver($0, moved: $1) },
             notify: notify
         )
-        door = Self.makeDoor(config, pipeline)
+        let descriptors = Descriptors.forConnections()
+        if config.limits.connections > descriptors {
+            notify(.operation(.note("limits.connections is \(descriptors): the process may open no more (ulimit -n)")))
+        }
+        door = Self.makeDoor(config, atMost: descriptors, pipeline)
         self.options = options
         inForce = Lock(loaded)
         self.journal = journal
@@ -102,10 +108,15 @@ public final class RunningGateway: Service, LiveGateway {
 
     // MARK: The two servers
 
-    private static func makeDoor(_ config: GatewayConfig, _ pipeline: Pipeline) -> HTTPServer {
+    private static func makeDoor(
+        _ config: GatewayConfig,
+        atMost connections: Int,
+        _ pipeline: Pipeline
+    ) -> HTTPServer {
         var configuration = ServerConfiguration(listeners: config.listen, makeID: { pipeline.makeID() })
         configuration.tls = config.tls
         configuration.limits = config.limits
+        configuration.limits.connections = min(connections, config.limits.connections)
         configuration.trustedProxies = config.trustedProxies
         configuration.expectsProxyHeader = config.proxyProtocol
         configuration.onRefusal = { pipeline.refused($0) }
@@ -301,6 +312,14 @@ extension Routes {
 
 extension GatewayConfig {
     fileprivate var certificateFiles: [String] { tls?.files ?? [] }
+
+    /// A descriptor is listened to only when it was passed on for that.
+    fileprivate func refuseStrangeSockets(in environment: ConfigEnvironment) throws(StartError) {
+        for case .inherited(let descriptor) in listen + [admin.listen]
+        where !Descriptors.isPassedOn(descriptor, in: environment) {
+            throw StartError("listen: no socket was passed on as fd:\(descriptor) (LISTEN_FDS and LISTEN_PID say so)")
+        }
+    }
 
     /// What of the config takes effect at a start only, and is not as it was; nil: nothing.
     func needsRestart(after old: GatewayConfig) -> String? {

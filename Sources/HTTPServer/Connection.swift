@@ -15,6 +15,8 @@ final class Connection {
     private(set) var waiting: Wait?
 
     private var transport: Transport
+    /// Gives the address' place back when this connection goes.
+    private let ticket: AddressGate.Ticket?
     private var info: ConnectionInfo
     private let context: LoopContext
     private var phase = Phase.reading
@@ -23,7 +25,7 @@ final class Connection {
     private var kept: ArraySlice<UInt8> = []
     private var output = OutputBuffer()
     /// How the request at hand is to be answered.
-    private var exchange = ResponseWriter.Exchange.refusal
+    private var exchange = ResponseWriter.Exchange.refusal(toHead: false)
     /// The body being streamed, and how many of its bytes `output` holds.
     private var flow: StreamFlow?
     private var streamedBytes = 0
@@ -54,9 +56,16 @@ final class Connection {
         case closed
     }
 
-    init(_ transport: consuming Transport, generation: UInt32, info: ConnectionInfo, context: LoopContext) {
+    init(
+        _ transport: consuming Transport,
+        _ ticket: consuming AddressGate.Ticket?,
+        generation: UInt32,
+        info: ConnectionInfo,
+        context: LoopContext
+    ) {
         id = ConnectionID(descriptor: transport.number, generation: generation)
         self.transport = transport
+        self.ticket = ticket
         self.info = info
         self.context = context
         decoder = RequestDecoder(limits: context.limits)
@@ -68,6 +77,7 @@ final class Connection {
     // MARK: What the loop looks at
 
     var isClosed: Bool { phase == .closed }
+    var isShakingHands: Bool { transport.isShakingHands }
 
     var wantedInterest: Interest {
         var wanted: Interest = output.isBlocked ? .output : []
@@ -270,7 +280,7 @@ final class Connection {
         if message.head.target.form == .asterisk { return write(.response(Response(204))) }
         let slot = AnswerSlot(mailbox: context.mailbox, connection: id, streamBuffer: context.limits.streamBuffer)
         let origin = context.forwarding?.origin(of: message.head, from: info.address)
-        context.handler(Request(message, from: info, origin: origin), Responder(answerSlot: slot))
+        context.shared.handler(Request(message, from: info, origin: origin), Responder(answerSlot: slot))
         if let answer = slot.takeAfterCall() { write(answer) }
     }
 
@@ -371,8 +381,8 @@ final class Connection {
         output.borrow(&context.spareOutput)
         context.statistics.refused += 1
         countBody(0)
+        exchange = .refusal(toHead: decoder.isHead)
         decoder = RequestDecoder(limits: context.limits)
-        exchange = .refusal
         var response = ownResponse(refusal.status, refusal.title, refusal.detail(context.limits), refusal.reason)
         if refusal.status == 503 { response.fields[.retryAfter] = "1" }
         write(response)

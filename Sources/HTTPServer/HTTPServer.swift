@@ -28,7 +28,7 @@ public final class HTTPServer: Sendable {
     }
 
     /// Listens, and serves from then on. With several loops each has its own socket on each port, and the kernel spreads
-    /// the connections; Unix sockets belong to the first loop.
+    /// the connections; Unix sockets and inherited ones belong to the first loop.
     /// - Returns: The addresses that the listeners have, with the real ports, in the order of the configuration.
     /// - Throws: When an address cannot be had, for example because it is in use, or a certificate cannot be used. Nothing
     ///   listens then.
@@ -52,17 +52,18 @@ public final class HTTPServer: Sendable {
     private func listen(_ tls: Certificates?) throws(SystemError) -> [ListenAddress] {
         var addresses = configuration.listeners
         var started: [(EventLoop, [Listener])] = []
+        let shared = LoopContext.Shared(tls: tls, gate: AddressGate(configuration.limits), handler: handler)
         for number in 0..<configuration.loops {
-            let loop = try EventLoop(configuration, number: number, tls: tls, handler: handler)
+            let loop = try EventLoop(configuration, number: number, shared)
             var listeners: [Listener] = []
-            for (index, address) in addresses.enumerated() where number == 0 || address.isInternet {
+            for (index, address) in configuration.listeners.enumerated() where number == 0 || address.isInternet {
                 let listener = try Listener(
-                    address,
+                    // A port that the kernel chose for the first loop is what the others share.
+                    addresses[index],
                     index: index,
                     backlog: configuration.backlog,
                     sharesPort: configuration.loops > 1
                 )
-                // A port that the kernel chose for the first loop is what the others share.
                 addresses[index] = listener.address
                 listeners.append(listener)
             }
@@ -142,6 +143,8 @@ public struct ServerStatistics: Sendable, Equatable {
     public var refused = 0
     /// Connections closed to make room for new ones.
     public var evicted = 0
+    /// Connections closed at once, because all were busy, or by the limits for an address.
+    public var turnedAway = 0
 
     public init() {}
 
@@ -158,5 +161,6 @@ public struct ServerStatistics: Sendable, Equatable {
         sum.requests += other.requests
         sum.refused += other.refused
         sum.evicted += other.evicted
+        sum.turnedAway += other.turnedAway
     }
 }

@@ -37,6 +37,11 @@ public struct Limits: Sendable, Equatable {
     /// Connections open at once. At the limit the one that has been idle longest is closed for the new one; when all are
     /// busy, the new one is closed.
     public var connections = 20_000
+    /// Connections that one address, or one IPv6 /64, may have open at once; nil for any number. What is beyond it is
+    /// closed at once. Trusted proxies may have any number, of this and the next.
+    public var connectionsPerAddress: Int?
+    /// Connections that one address, or one IPv6 /64, may make in a second; nil for any number.
+    public var newConnectionsPerAddress: Int?
     /// What a streaming response may have waiting for its peer before its writer has to wait.
     public var streamBuffer = 64 << 10
 

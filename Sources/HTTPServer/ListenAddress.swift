@@ -4,12 +4,16 @@ public enum ListenAddress: Hashable, Sendable {
     case internet(IPAddress, port: UInt16)
     /// A Unix socket, and the permissions its file gets. A socket file left by a server that is gone is replaced.
     case unix(path: String, mode: UInt32 = 0o600)
+    /// A socket that listens already, by its descriptor: whoever started this process has opened it. The server closes it.
+    case inherited(Int32)
 
     /// Reads `0.0.0.0:8080`, `[::1]:8080`, `localhost:8080` (which is 127.0.0.1), `unix:/run/gateway.sock`,
-    /// or `unix:/run/gateway.sock?mode=660` (octal).
+    /// `unix:/run/gateway.sock?mode=660` (octal), or `fd:3`.
     public init(_ text: String) throws(ListenAddressError) {
         if text.hasPrefix("unix:") {
             self = try .unix(text.dropFirst(5), in: text)
+        } else if text.hasPrefix("fd:") {
+            self = try .inherited(text.dropFirst(3), in: text)
         } else {
             self = try .internet(text)
         }
@@ -35,6 +39,12 @@ public enum ListenAddress: Hashable, Sendable {
         return .internet(address, port: port)
     }
 
+    private static func inherited(_ rest: Substring, in text: String) throws(ListenAddressError) -> ListenAddress {
+        guard !rest.isEmpty, rest.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int32(rest), number > 2
+        else { throw ListenAddressError(text, "a descriptor that is passed on has a number from 3 on") }
+        return .inherited(number)
+    }
+
     private static func unix(_ rest: Substring, in text: String) throws(ListenAddressError) -> ListenAddress {
         let parts = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = String(parts[0])
@@ -56,6 +66,7 @@ extension ListenAddress: CustomStringConvertible {
         case .internet(let address, let port): address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)"
         case .unix(let path, 0o600): "unix:\(path)"
         case .unix(let path, let mode): "unix:\(path)?mode=\(String(mode, radix: 8))"
+        case .inherited(let number): "fd:\(number)"
         }
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 
 /// A listening socket. A Unix socket's file goes with it.
 final class Listener: Sendable {
-    /// The address with the port that it really has.
+    /// The address with the port that it really has; of an inherited socket, its internet address if it has one.
     let address: ListenAddress
     /// Its place in the configuration.
     let index: Int
@@ -22,6 +22,9 @@ final class Listener: Sendable {
             descriptor = try Listener.open(path: path, mode: mode)
             var status = stat()
             inode = stat(path, &status) == 0 ? status.st_ino : nil
+        case .inherited(let number):
+            descriptor = try Listener.adopt(number, subject: "\(address)")
+            inode = nil
         }
         guard listen(descriptor.number, Int32(backlog)) == 0 else { throw .last("listen", on: "\(address)") }
         self.address = try Listener.actualAddress(of: descriptor, configured: address)
@@ -88,6 +91,23 @@ final class Listener: Sendable {
         return descriptor
     }
 
+    /// Takes over a socket that listens already.
+    private static func adopt(_ number: Int32, subject: String) throws(SystemError) -> FileDescriptor {
+        var isListening: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0 else {
+            throw .last("getsockopt", on: subject)
+        }
+        guard isListening == 1 else { throw SystemError(call: "listen", code: EINVAL, subject: subject) }
+        guard fcntl(number, F_SETFL, O_NONBLOCK) == 0, fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw .last("fcntl", on: subject)
+        }
+        var on: Int32 = 1
+        // Of no use to a Unix socket, which refuses it.
+        setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, length)
+        return FileDescriptor(owning: number)
+    }
+
     /// The file gets its mode before anybody can connect: that takes `listen`.
     private static func open(path: String, mode: UInt32) throws(SystemError) -> FileDescriptor {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
@@ -117,7 +137,10 @@ final class Listener: Sendable {
         of descriptor: borrowing FileDescriptor,
         configured: ListenAddress
     ) throws(SystemError) -> ListenAddress {
-        guard case .internet(let ip, 0) = configured else { return configured }
+        switch configured {
+        case .internet(_, 0), .inherited: break
+        case .internet, .unix: return configured
+        }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let result = withUnsafeMutablePointer(to: &storage) { storage in
@@ -126,7 +149,7 @@ final class Listener: Sendable {
             }
         }
         guard result == 0 else { throw .last("getsockname", on: "\(configured)") }
-        return .internet(ip, port: Endpoint(storage)?.port ?? 0)
+        return Endpoint(storage).map { .internet($0.address, port: $0.port) } ?? configured
     }
 }
 

@@ -1,11 +1,9 @@
 /// What a loop's connections share. It belongs to the loop, and is touched only there.
 final class LoopContext {
     let limits: Limits
-    let handler: HTTPServer.Handler
+    let shared: Shared
     let mailbox: Mailbox
     let configuration: ServerConfiguration
-    /// What handshakes are made with; nil without TLS.
-    let tls: Certificates?
     /// Nil when no proxy is trusted.
     let forwarding: Forwarding?
     /// This loop's share of `limits.bodiesInFlight`.
@@ -25,16 +23,19 @@ final class LoopContext {
     /// An empty buffer with room, lent to whichever connection has something to write.
     var spareOutput: [UInt8] = []
 
-    init(
-        _ configuration: ServerConfiguration,
-        tls: Certificates?,
-        mailbox: Mailbox,
-        handler: @escaping HTTPServer.Handler
-    ) {
-        self.tls = tls
+    /// What all loops of a server have in common.
+    struct Shared: Sendable {
+        /// What handshakes are made with; nil without TLS.
+        let tls: Certificates?
+        /// Nil when an address may have any number of connections.
+        let gate: AddressGate?
+        let handler: HTTPServer.Handler
+    }
+
+    init(_ configuration: ServerConfiguration, _ shared: Shared, mailbox: Mailbox) {
+        self.shared = shared
         self.configuration = configuration
         self.mailbox = mailbox
-        self.handler = handler
         limits = configuration.limits
         bodyMemory = configuration.limits.bodiesInFlight / configuration.loops
         let isForwarding = !configuration.trustedProxies.isEmpty || configuration.trustsUnixSockets
@@ -44,9 +45,9 @@ final class LoopContext {
             : nil
         let largestHead = RequestLine.longest(limits) + limits.header + 8
         // A read may complete a record of which OpenSSL holds all but the end.
-        let completedRecord = tls == nil ? 0 : TLSSession.recordSize
+        let completedRecord = shared.tls == nil ? 0 : TLSSession.recordSize
         readBuffer = [UInt8](repeating: 0, count: LoopContext.readSize + largestHead + completedRecord)
-        let needsStaging = tls != nil || configuration.expectsProxyHeader
+        let needsStaging = shared.tls != nil || configuration.expectsProxyHeader
         staging = [UInt8](repeating: 0, count: needsStaging ? LoopContext.readSize : 0)
     }
 

@@ -6,6 +6,8 @@ struct RequestDecoder: Sendable {
     private var stage = Stage.requestLine(LineScanner(startingAt: 0))
     private var body: [UInt8] = []
     private let limits: Limits
+    /// Whether the first line of the request at hand says HEAD (RFC 9110 section 9.3.2: no answer to it has a body).
+    private(set) var isHead = false
 
     private enum Stage {
         case requestLine(LineScanner)
@@ -63,8 +65,7 @@ struct RequestDecoder: Sendable {
             guard let head = try readHead(bytes, end: &consumed) else { return nil }
             switch head.framing {
             case .length(0):
-                stage = .requestLine(LineScanner(startingAt: 0))
-                return Message(head: head)
+                return finish(Message(head: head))
             case .length(let count):
                 stage = .length(head, remaining: count)
             case .chunked:
@@ -82,6 +83,7 @@ struct RequestDecoder: Sendable {
                 stage = .requestLine(scanner)
                 return nil
             }
+            isHead = bytes.extracting(line.method.range).equals("HEAD")
             stage = .fields(line, FieldSection(startingAt: scanner.lineStart))
         }
         guard case .fields(let line, var section) = stage else { return nil }
@@ -149,6 +151,7 @@ struct RequestDecoder: Sendable {
 
     private mutating func finish(_ message: Message) -> Message {
         stage = .requestLine(LineScanner(startingAt: 0))
+        isHead = false
         var message = message
         swap(&message.body, &body)
         return message

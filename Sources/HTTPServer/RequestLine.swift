@@ -50,7 +50,9 @@ extension RequestTarget {
         let first = bytes[range.lowerBound]
         whole = Slice(range.lowerBound, range.upperBound)
         if method.equals("CONNECT") {
-            guard Authority.isValid(bytes.extracting(range)) else { throw .malformedTarget }
+            // RFC 9112 section 3.2.3: the port must be there.
+            let authority = bytes.extracting(range)
+            guard Authority.isValid(authority), authority.endsInPort else { throw .malformedTarget }
             throw .connectUnsupported
         }
         if first == UInt8(ascii: "/") {
@@ -98,6 +100,15 @@ extension RequestTarget {
             throw .malformedTarget
         }
         return (path, Slice(end + 1, range.upperBound))
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether a valid authority ends in a port that is not empty.
+    fileprivate var endsInPort: Bool {
+        var index = count
+        while index > 0, ByteSet.digit.contains(self[index - 1]) { index -= 1 }
+        return index < count && index > 0 && self[index - 1] == .colon
     }
 }
 

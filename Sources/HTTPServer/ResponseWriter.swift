@@ -22,7 +22,9 @@ struct ResponseWriter {
         }
 
         /// How something that was no request is answered.
-        static let refusal = Exchange(version: .http11, isHead: false, isPersistent: false)
+        static func refusal(toHead isHead: Bool) -> Exchange {
+            Exchange(version: .http11, isHead: isHead, isPersistent: false)
+        }
     }
 
     /// How the body is framed, and whether one is sent.

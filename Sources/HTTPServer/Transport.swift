@@ -18,6 +18,7 @@ struct Transport: ~Copyable {
 
     var number: Int32 { socket.number }
 
+    var isShakingHands: Bool { session.map { !$0.isHandshakeDone } ?? false }
     var clientCertificate: ClientCertificate? { session?.clientCertificate }
 
     /// Reads into `buffer` behind its first `offset` bytes.

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `A listen address` {
     @Test(arguments: [
         "0.0.0.0:8080", "127.0.0.1:0", "[::]:8080", "[2001:db8::1]:65535", "unix:/run/gateway.sock",
-        "unix:/run/gateway.sock?mode=660",
+        "unix:/run/gateway.sock?mode=660", "fd:3",
     ])
     func `is written as it is read`(text: String) throws {
         #expect(try ListenAddress(text).description == text)
@@ -18,6 +18,7 @@ import Testing
     @Test(arguments: [
         "", "8080", ":8080", "0.0.0.0", "0.0.0.0:", "0.0.0.0:65536", "0.0.0.0:+1", "::1:80", "[127.0.0.1]:80", "[::1]",
         "example.com:80", "unix:", "unix:relative", "unix:/a?mode=999", "unix:/a?mode=1000", "unix:/a?x=1",
+        "fd:", "fd:2", "fd:+3", "fd:x",
     ])
     func `is refused when it is none`(text: String) {
         #expect(throws: ListenAddressError.self) { try ListenAddress(text) }

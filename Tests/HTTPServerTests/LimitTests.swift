@@ -68,6 +68,69 @@ import Testing
         try await test.until { $0.bodyBytes == 0 }
     }
 
+    @Test func `lets an address have so many connections, and no more`() async throws {
+        var limits = Limits()
+        limits.connectionsPerAddress = 2
+        let test = try TestServer(limits: limits)
+        var clients = [try test.client(), try test.client()]
+        try await test.until { $0.connections == 2 }
+        #expect(try test.client().isEnded())
+        clients.removeLast()
+        try await test.until { $0.connections == 1 }
+        let next = try test.client()
+        for client in clients + [next] {
+            try client.send(post("x"))
+            #expect(try client.response().status == 202)
+        }
+        #expect(await test.server.statistics().turnedAway == 1)
+    }
+
+    @Test func `lets an address make so many connections in a second, and no more`() async throws {
+        var limits = Limits()
+        limits.newConnectionsPerAddress = 2
+        let test = try TestServer(limits: limits)
+        for _ in 0..<2 {
+            for _ in 0..<2 {
+                let client = try test.client()
+                try client.send(post("x", "Connection: close\r\n"))
+                #expect(try client.response().status == 202)
+            }
+            #expect(try test.client().isEnded())
+            test.clock.advance(by: .seconds(1))
+        }
+    }
+
+    @Test func `lets trusted proxies have any number of connections`() throws {
+        var limits = Limits()
+        limits.connectionsPerAddress = 1
+        let test = try TestServer(limits: limits) {
+            TestServer.accept($0, $1)
+        } configure: {
+            $0.trustedProxies = [AddressBlock("127.0.0.0/8")].compactMap(\.self)
+        }
+        for client in [try test.client(), try test.client()] {
+            try client.send(post("x"))
+            #expect(try client.response().status == 202)
+        }
+    }
+
+    @Test func `takes an IPv6 network of 64 bits for one address`() throws {
+        var limits = Limits()
+        limits.connectionsPerAddress = 1
+        let gate = try #require(AddressGate(limits))
+        func isAdmitted(_ text: String) throws -> Bool {
+            let ticket = gate.admit(try #require(IPAddress(text)), at: .zero)
+            return ticket != nil
+        }
+        let ticket = gate.admit(try #require(IPAddress("2001:db8::1")), at: .zero)
+        #expect(try !isAdmitted("2001:db8::ffff:0:0:2"))
+        #expect(try isAdmitted("2001:db8:0:1::1"))
+        #expect(try isAdmitted("192.0.2.1"))
+        _ = consume ticket
+        #expect(try isAdmitted("2001:db8::ffff:0:0:2"))
+        #expect(AddressGate(Limits()) == nil)
+    }
+
     @Test func `answers each limit with its own status`() throws {
         let cases: [(String, Int)] = [
             ("GET /\(String(repeating: "a", count: 8_192)) HTTP/1.1\r\nHost: a\r\n\r\n", 414),

@@ -260,6 +260,35 @@ import Testing
         #expect(access(path, F_OK) != 0)
     }
 
+    @Test func `takes over a socket that listens already`() throws {
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        #expect(throws: ServerStartError.self) { try TestServer(["fd:\(number)"]) }
+        #expect(listen(number, 16) == 0)
+        let test = try TestServer(["fd:\(number)"]) {
+            TestServer.accept($0, $1)
+        } configure: {
+            $0.loops = 2
+        }
+        #expect(test.address.isInternet)
+        let client = try TestClient(.internet(IPAddress(ipv4: 0x7F00_0001), port: test.address.port))
+        try client.send(post("x"))
+        #expect(try client.response().status == 202)
+    }
+
+    @Test func `answers HEAD without a body, also when it refuses it`() throws {
+        let test = try TestServer()
+        for request in ["HEAD / HTTP/1.1\r\nHost: a b\r\n\r\n", "HEAD / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n"] {
+            let client = try test.client()
+            try client.send(request)
+            #expect(try (400...417).contains(client.response(toHead: true).status))
+            #expect(try client.isEnded())
+        }
+        let client = try test.client()
+        try client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\nBAD\r\n\r\n")
+        #expect(try client.response(toHead: true).status == 404)
+        #expect(try client.response().text.contains("request line"))
+    }
+
     @Test func `says why it cannot listen`() throws {
         let test = try TestServer()
         let error = #expect(throws: ServerStartError.self) { try TestServer([test.address.description]) }

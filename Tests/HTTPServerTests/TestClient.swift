@@ -54,6 +54,8 @@ final class TestClient {
             address.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
             try connect(&address)
+        case .inherited:
+            throw Failure(call: "connect", code: EINVAL)
         }
         // Nothing in a test waits for ever.
         var patience = timeval(tv_sec: 20, tv_usec: 0)
@@ -240,5 +242,12 @@ final class TestClient {
         guard count >= 0 else { throw Failure(call: "recv") }
         received += buffer[..<count]
         return count > 0
+    }
+}
+
+extension ListenAddress {
+    /// 0 on a Unix socket.
+    var port: UInt16 {
+        if case .internet(_, let port) = self { port } else { 0 }
     }
 }

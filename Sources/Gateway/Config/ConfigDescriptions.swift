@@ -8,7 +8,8 @@ enum ConfigDescriptions {
     }
 
     static let sentences = [
-        "listen": "Where webhooks arrive: 0.0.0.0:8080, [::]:8080, unix:/run/gateway.sock; one, or a list.",
+        "listen":
+            "Where webhooks arrive: 0.0.0.0:8080, [::]:8080, unix:/run/gateway.sock, or fd:3 for a socket that systemd passes on; one, or a list.",
         "drain": "How long requests and attempts under way have to end after SIGTERM.",
         "tls": "TLS 1.2 and 1.3 where webhooks arrive; the files are reread when they change.",
         "tls.certificate": "The certificate, and behind it those that sign it, without the root; a PEM file.",
@@ -29,11 +30,16 @@ enum ConfigDescriptions {
         "limits.field": "The longest header field; beyond it 431.",
         "limits.fieldCount": "The number of header fields; beyond it 431.",
         "limits.headerTimeout": "From a request's first byte to the end of its header; beyond it 408.",
-        "limits.bodyTimeout": "How long a body may take to arrive; beyond it 408.",
+        "limits.bodyTimeout": "How long a body may take to arrive, unless it keeps 'bodyRate'; beyond it 408.",
+        "limits.bodyRate": "The least bytes a second at which a body may take longer.",
         "limits.requestTimeout": "From a request's first byte to its last; beyond it 408.",
-        "limits.writeTimeout": "How long the sender may take to read its answer.",
+        "limits.writeTimeout": "How long the sender may take to read its answer, unless it keeps 'writeRate'.",
+        "limits.writeRate": "The least bytes a second at which it may take longer.",
         "limits.idle": "How long a connection may rest between two requests.",
-        "limits.connections": "Connections open at once.",
+        "limits.connections": "Connections open at once; the one idle longest makes room for a new one.",
+        "limits.perAddress": "What one address, or one IPv6 /64, may have; trusted proxies are exempt.",
+        "limits.perAddress.connections": "Connections open at once; any number unless set.",
+        "limits.perAddress.newPerSecond": "Connections made in a second; any number unless set.",
         "trustedProxies": "Addresses, or blocks of them, whose Forwarded and X-Forwarded-For are believed.",
         "proxyProtocol":
             "Whether every connection begins with the PROXY protocol's header (v1 or v2); only trusted proxies may connect then.",

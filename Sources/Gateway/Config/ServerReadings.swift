@@ -37,10 +37,15 @@ extension Limits {
         fieldCount = section.integer("fieldCount", default: fieldCount, in: counts, &problems)
         headerTimeout = section.duration("headerTimeout", default: headerTimeout, &problems)
         bodyTimeout = section.duration("bodyTimeout", default: bodyTimeout, &problems)
+        section.size("bodyRate", &bodyRate, in: bytes, &problems)
         requestTimeout = section.duration("requestTimeout", default: requestTimeout, &problems)
         writeTimeout = section.duration("writeTimeout", default: writeTimeout, &problems)
+        section.size("writeRate", &writeRate, in: bytes, &problems)
         idleTimeout = section.duration("idle", default: idleTimeout, &problems)
         connections = section.integer("connections", default: connections, in: counts, &problems)
+        let perAddress = section.section("perAddress", &problems)
+        connectionsPerAddress = perAddress.integer("connections", in: counts, &problems)
+        newConnectionsPerAddress = perAddress.integer("newPerSecond", in: counts, &problems)
         if field > header {
             problems.append(
                 section.problem("field", "one field of \(ByteCount(bytes: field)) is larger than the header")
