@@ -9,7 +9,8 @@ struct JourneyGateway: AsyncParsableCommand {
         abstract: "Receives webhooks, maps them by rules, and triggers Sprinklr journeys.",
         subcommands: [
             Serve.self, RunSandbox.self, Check.self, RunTests.self, Explain.self, Eval.self, Events.self, Init.self,
-            Verify.self, Replay.self, Show.self, Authorize.self,
+            Verify.self, Deliveries.self, Replay.self, Pause.self, Resume.self, Suppress.self, Show.self,
+            Authorize.self,
         ]
     )
 }
@@ -34,7 +35,7 @@ func complain(_ text: String) {
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
-extension ParsableCommand {
+extension ParsableArguments {
     /// Runs a command's work; a failure is said on standard error, without the usage, and ends with exit 1.
     func reportingFailure<Value>(_ work: () async throws -> Value) async throws -> Value {
         do {

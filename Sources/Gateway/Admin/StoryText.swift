@@ -26,6 +26,13 @@ public enum StoryText {
         return lines.joined(separator: "\n")
     }
 
+    /// One delivery of a list, with its attempts where they are shown.
+    public static func delivery(_ delivery: JSONValue) -> String {
+        let times = "    due \(delivery.text("due"))  event \(delivery.text("event"))  queue \(delivery.text("queue"))"
+        let attempts = (delivery["attempts"]?.elements ?? []).map { line(attempt: $0) }
+        return ([line(delivery: delivery), times] + attempts).joined(separator: "\n")
+    }
+
     static func line(failure: JSONValue) -> String {
         "  ! rule \(failure.text("rule")), \(failure.text("place")): \(failure.text("reason"))"
     }

@@ -58,7 +58,17 @@ public struct AdminClient: Sendable {
 
     /// The JSON of a 2xx answer.
     public func get(_ path: String, _ query: [(String, String)] = []) async throws -> JSONValue {
-        let answer = await ask("GET", path, query)
+        try await send("GET", path, query)
+    }
+
+    /// The JSON of a 2xx answer.
+    public func post(_ path: String, _ query: [(String, String)] = []) async throws -> JSONValue {
+        try await send("POST", path, query)
+    }
+
+    /// The JSON of a 2xx answer.
+    public func send(_ method: String, _ path: String, _ query: [(String, String)]) async throws -> JSONValue {
+        let answer = await ask(method, path, query)
         guard (200..<300).contains(answer.status) else { throw Self.failure(answer) }
         return try JSONValue.parse(answer.body)
     }

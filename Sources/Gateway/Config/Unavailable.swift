@@ -1,7 +1,7 @@
 /// What the vocabulary has and the gateway cannot do yet. It is refused, as nobody should believe that it is in force.
 enum Unavailable {
     private static let keys: [(pattern: String, remedy: String)] = [
-        ("encryption", "keep the store's folder on an encrypted disk"),
+        ("encryption", "keep the store's folder on an encrypted disk")
     ]
 
     static let postgreSQL = "PostgreSQL is not available yet; use sqlite:///absolute/path or sqlite:relative/path"
