@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build test lint format conformance phone-numbers simulate image-check fuzz packages test-packages clean
+.PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers simulate image-check fuzz packages test-packages clean
 
 CONFIG ?= Config/gateway.yaml
 BINARY := .build/release/journey-gateway
@@ -30,6 +30,26 @@ format:
 conformance: test-packages
 	@swift build --build-tests
 	@swift test --skip-build --filter Conformance
+
+# The server's tests under the thread sanitizer.
+sanitize: test-packages
+	@swift build --build-tests --sanitize=thread --scratch-path .build-thread
+	@TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread --scratch-path .build-thread --filter HTTPServerTests
+
+# Other people's clients against the door: curl, wrk, hey, nginx, Python, Node and Chromium, over plain HTTP and TLS.
+clients: build
+	@Scripts/install-packages Scripts/packages.clients
+	@Scripts/clients $(BINARY)
+
+# A well-behaved client beside slow, churning and resetting ones; some eight minutes.
+hostile: build
+	@Scripts/install-packages Scripts/packages.hostile
+	@Scripts/hostile $(BINARY)
+
+# The door's TLS, graded by testssl.sh; some five minutes.
+testssl: build
+	@Scripts/install-packages Scripts/packages.testssl
+	@Scripts/testssl $(BINARY)
 
 # phone() against PyPI's phonenumbers of the same metadata, over 3,000 numbers of 30 regions.
 phone-numbers: packages

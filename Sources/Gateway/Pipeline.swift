@@ -172,6 +172,8 @@ extension Response {
             guard let name = HTTPField.Name(field.name) else { continue }
             fields.append(HTTPField(name: name, value: field.value))
         }
+        // What an answer repeats of a request is never taken by a browser for something else than it says it is.
+        if !answer.body.isEmpty { fields[.xContentTypeOptions] = "nosniff" }
         self.init(answer.status, fields: fields, body: answer.body)
     }
 }

@@ -1,4 +1,5 @@
-/// How a server speaks TLS: 1.2 and 1.3, forward secrecy and authenticated encryption only, `http/1.1` by ALPN.
+/// How a server speaks TLS: 1.2 and 1.3, forward secrecy and authenticated encryption only, `http/1.1` and
+/// `http/1.0` by ALPN.
 public struct TLSConfiguration: Sendable, Equatable {
     /// Certificates by host name (SNI): the first that names the host a client asks for is shown, else the first of all.
     public var certificates: [Certificate]

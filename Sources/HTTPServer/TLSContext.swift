@@ -104,21 +104,22 @@ private let selectProtocol:
         UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
     ) -> Int32 = { _, chosen, chosenLength, offered, offeredLength, _ in
         guard let chosen, let chosenLength, let offered else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-        let wanted = Array("http/1.1".utf8)
-        let list = UnsafeBufferPointer(start: offered, count: Int(offeredLength))
-        var start = 0
-        while start < list.count {
-            let end = start + 1 + Int(list[start])
-            guard end <= list.count else { break }
-            if list[(start + 1)..<end].elementsEqual(wanted) {
-                chosen.pointee = offered + start + 1
-                chosenLength.pointee = UInt8(wanted.count)
-                return SSL_TLSEXT_ERR_OK
-            }
-            start = end
-        }
-        return SSL_TLSEXT_ERR_ALERT_FATAL
+        var choice: UnsafeMutablePointer<UInt8>?
+        let result = SSL_select_next_proto(
+            &choice,
+            chosenLength,
+            protocols.utf8Start,
+            UInt32(protocols.utf8CodeUnitCount),
+            offered,
+            offeredLength
+        )
+        guard result == OPENSSL_NPN_NEGOTIATED, let choice else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+        chosen.pointee = UnsafePointer(choice)
+        return SSL_TLSEXT_ERR_OK
     }
+
+/// What is spoken, the best first, each behind its length (RFC 7301 section 3.1).
+private let protocols: StaticString = "\u{8}http/1.1\u{8}http/1.0"
 
 private let selectCertificate:
     @convention(c) (OpaquePointer?, UnsafeMutablePointer<Int32>?, UnsafeMutableRawPointer?) -> Int32 = {

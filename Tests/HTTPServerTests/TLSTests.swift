@@ -81,6 +81,7 @@ import Testing
             try test.client().startTLS(TestClient.TLSOptions(protocols: ["h2"]))
         }
         try test.client().startTLS(TestClient.TLSOptions(protocols: ["h2", "http/1.1"]))
+        try test.client().startTLS(TestClient.TLSOptions(protocols: ["http/1.0"]))
         try test.client().startTLS(TestClient.TLSOptions(protocols: []))
     }
 
