@@ -5,6 +5,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers simulate image-check fuzz packages test-packages clean
+.PHONY: benchmark benchmark-http benchmark-durable benchmark-delivery benchmark-rules benchmark-programs
 
 CONFIG ?= Config/gateway.yaml
 BINARY := .build/release/journey-gateway
@@ -21,10 +22,10 @@ test: test-packages lint
 	@swift test --skip-build
 
 lint:
-	@swift format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 format:
-	@swift format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz
+	@swift format format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 # The suites of others, wherever their folder is: make conformance JOURNEY_GATEWAY_CONFORMANCE=…
 conformance: test-packages
@@ -67,6 +68,19 @@ simulate: packages
 MINUTES ?= 10
 fuzz: packages
 	@Scripts/fuzz $(MINUTES) $(TARGETS)
+
+# What Benchmarks/README.md describes: medians of ROUNDS interleaved rounds, each run SECONDS_A_RUN long.
+benchmark: benchmark-http benchmark-durable benchmark-delivery benchmark-rules
+
+benchmark-http benchmark-rules: benchmark-programs
+	@Benchmarks/$(subst -,_,$@).py
+
+benchmark-durable benchmark-delivery: benchmark-programs build
+	@Benchmarks/$(subst -,_,$@).py
+
+benchmark-programs: packages
+	@Scripts/install-packages Scripts/packages.benchmark
+	@swift build --package-path Benchmarks --scratch-path .build-benchmarks -c release
 
 # Builds the image's runtime file tree from the Dockerfile's own package list and runs the gateway in it.
 image-check: packages

@@ -1,0 +1,50 @@
+#!/usr/bin/python3
+"""Delivery where the quota is no limit: calls a second to a server on this machine, with every attempt and outcome on disk."""
+import re, time, urllib.request
+import measure
+from benchmark_durable import CONFIG, POST, gateway
+from measure import Server, built, wrk
+
+# One delivery for each event, all of them due at once when the destination is resumed.
+DELIVERING = CONFIG.replace("dryRun: true", """key: benchmark
+  token: benchmark
+  quota: { perSecond: 1000000, perHour: 1000000000 }""").replace("https://api2.sprinklr.com", "http://DESTINATION")
+
+
+def main():
+    measure.machine()
+    destination = Server([built("accept-server"), "1"])
+    with measure.folder() as folder:
+        config = DELIVERING.replace("DESTINATION", destination.address) + """
+admin: { listen: "127.0.0.1:ADMIN", metrics: open }
+"""
+        admin = measure.free_port()
+        server = gateway(folder, config.replace("ADMIN", str(admin)), admin=None)
+
+        def delivered():
+            with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics") as answer:
+                text = answer.read().decode()
+            return sum(float(value) for value in re.findall(r'^journey_gateway_deliveries\{[^}]*state="delivered"[^}]*\} (\S+)', text, re.M))
+
+        filled = wrk(server, POST, 64, folder, seconds=10)
+        print(f"\nfilled at {filled['rate']:,.0f} events a second, two deliveries each, while delivering")
+        before, began, cpu = delivered(), time.monotonic(), server.cpu()
+        rates, last = [], before
+        while True:
+            time.sleep(1)
+            now = delivered()
+            if now == last:
+                break
+            rates.append(now - last)
+            last = now
+        seconds, used = time.monotonic() - began - 1, server.cpu() - cpu
+        rates.sort()
+        print(f"{last - before:,.0f} deliveries in {seconds:.1f} s: {(last - before) / seconds:,.0f} a second "
+              f"(each second {rates[0]:,.0f}–{rates[-1]:,.0f}), {used / max(last - before, 1) * 1e6:,.0f} µs of CPU each, "
+              f"{server.resident() >> 20} MiB in memory")
+        server.stop()
+        destination.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""The product as it is used: HMAC verified, JSON read, two rules mapped, 202 once the commit is on disk. Beside it nginx that
+stores nothing, Hummingbird with GRDB and a transaction for each request, and Redis that syncs each write, without HTTP."""
+import hashlib, hmac, json, os, re, socket, statistics, subprocess, time
+import fdatasync, measure
+from measure import GATEWAY, Server, Table, built, nginx, rounds, wrk
+
+BODY = json.dumps(measure.order(2), ensure_ascii=False, separators=(",", ":")).encode()
+SECRET = "benchmark-secret"
+POST = measure.request(BODY, [f"X-Signature: {hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()}"])
+CONFIG = f"""
+listen: 127.0.0.1:PORT
+store: sqlite:events.db
+sprinklr:
+  baseURL: https://api2.sprinklr.com
+  dryRun: true
+journeys: {{ order: 64ad5aaeda4f3f1b3fea3eda, welcome: 64ad5aaeda4f3f1b3fea3edb }}
+sources:
+  shop:
+    path: /hook
+    secret: {SECRET}
+    signature: {{ scheme: hmac-sha256, header: X-Signature, encoding: hex, signed: "{{body}}" }}
+    topic: headers."x-shop-topic"
+rules:
+  - name: order
+    source: shop
+    when: topic == 'orders/create'
+    trigger:
+      journey: order
+      snType: WHATSAPP_BUSINESS
+      snId: "{{{{ msisdn(body.customer.phone, body.shipping_address.country_code) }}}}"
+      contextParams:
+        orderNumber: "{{{{ body.order_number }}}}"
+        total: "{{{{ body.total_price }}}} {{{{ body.currency }}}}"
+        items: "{{{{ join(', ', body.line_items[].title) }}}}"
+        firstName: "{{{{ body.customer.first_name }}}}"
+  - name: regulars
+    source: shop
+    when: topic == 'orders/create' && body.customer.orders_count > `5`
+    trigger:
+      journey: welcome
+      snType: EMAIL
+      snId: "{{{{ email(body.customer.email) }}}}"
+      contextParams:
+        city: "{{{{ body.shipping_address.city }}}}"
+        orders: "{{{{ body.customer.orders_count }}}}"
+"""
+
+
+def gateway(folder, config=CONFIG, admin="127.0.0.1:0"):
+    port = measure.free_port()
+    with open(os.path.join(folder, "gateway.yaml"), "w") as file:
+        file.write(config.replace("PORT", str(port)))
+    options = ["--admin", admin] if admin else []
+    return Server([GATEWAY, "serve", "--config", "gateway.yaml", *options], address=f"127.0.0.1:{port}", folder=folder)
+
+
+def redis(folder):
+    port = measure.free_port()
+    return Server(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--appendfsync", "always",
+                   "--save", "", "--dir", folder], address=f"127.0.0.1:{port}")
+
+
+def redis_benchmark(server, connections):
+    port = server.address.split(":")[1]
+    before, start = server.cpu(), time.monotonic()
+    count = int(15_000 * measure.SECONDS)
+    output = subprocess.run(["redis-benchmark", "-p", port, "-c", str(connections), "-n", str(count), "-d", str(len(POST)),
+                             "-t", "lpush", "--csv"], capture_output=True, text=True, check=True).stdout
+    fields = [field.strip('"') for field in output.strip().splitlines()[-1].split(",")]
+    used = server.cpu() - before
+    return {"rate": float(fields[1]), "p50": float(fields[4]), "p99": float(fields[6]), "cpu": used / count * 1e6}
+
+
+def stored(path):
+    """How many events are in the store, seen from outside."""
+    import sqlite3
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        return database.execute("SELECT count(*) FROM event").fetchone()[0]
+
+
+def main():
+    measure.machine()
+    with measure.folder() as folder:
+        os.chmod(folder, 0o755)
+        syncs = []
+        ours, reference = gateway(folder), nginx(folder)
+        naive = Server([built("hummingbird-server"), os.path.join(folder, "naive.db")])
+        appending = redis(folder)
+        accepted = 0
+
+        def durable(connections):
+            nonlocal accepted
+            syncs.append(fdatasync.syncs_a_second(folder, 0.3))
+            result = wrk(ours, POST, connections, folder)
+            accepted += result["rate"] * measure.SECONDS
+            return result
+
+        for connections in (256, 64):
+            rounds(Table(f"Durable, c={connections}", "nginx, stores nothing"), [
+                ("nginx, stores nothing", lambda: wrk(reference, POST, connections, folder)),
+                ("JourneyGateway", lambda: durable(connections)),
+                ("Hummingbird + GRDB", lambda: wrk(naive, POST, connections, folder)),
+                ("Redis, appendfsync always", lambda: redis_benchmark(appending, connections)),
+            ])
+        print(f"\nraw loop of write and fdatasync of 1 KB, before each run of JourneyGateway: "
+              f"{statistics.median(syncs):,.0f} a second ({min(syncs):,.0f}–{max(syncs):,.0f})")
+        print(f"about {accepted:,.0f} requests answered, {stored(os.path.join(folder, 'events.db')):,} events in the store; "
+              f"{ours.resident() >> 20} MiB in memory")
+        for server in (ours, reference, naive, appending):
+            server.stop()
+        times = []
+        for _ in range(7):
+            began = time.monotonic()
+            server = gateway(folder)
+            host, port = server.address.split(":")
+            with socket.create_connection((host, int(port))) as connection:
+                connection.sendall(POST)
+                connection.recv(4096)
+            times.append((time.monotonic() - began) * 1000)
+            server.stop()
+            for name in ("events.db", "events.db-wal", "events.db-shm"):
+                if os.path.exists(os.path.join(folder, name)):
+                    os.unlink(os.path.join(folder, name))
+        print(f"from start to first durable answer, empty store: {statistics.median(times):.0f} ms ({min(times):.0f}–{max(times):.0f})")
+
+
+if __name__ == "__main__":
+    main()
