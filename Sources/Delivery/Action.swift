@@ -7,6 +7,8 @@ public enum Action: Sendable {
     case commit([Change])
     /// Make this call, once, and answer with `ended`.
     case send(CallID, Delivery)
+    /// Make one call, once, for all of these: of one journey, each of another person.
+    case sendBulk(CallID, [Delivery])
     /// Renew the token, once; answered with `tokenCallEnded`.
     case renewToken(CallID)
     /// Exchange what a person brought for tokens, once; answered with `tokenCallEnded`.

@@ -10,13 +10,18 @@ enum TokenRequest: Sendable, Equatable {
 
 /// A call from the decision to start it to its end.
 struct CallUnderWay: Sendable {
+    /// One delivery's part in it.
+    struct Part: Sendable {
+        let delivery: Delivery
+        /// The number of the attempt that this is for the delivery.
+        let number: Int
+        let history: RetryHistory
+    }
+
     /// Nil for a call that is made for deliveries.
     var token: TokenRequest?
-    /// Nil for a token call.
-    let delivery: Delivery?
-    /// The number of the attempt that this is for its delivery.
-    let number: Int
-    let history: RetryHistory
+    /// None for a token call; more than one for a call in bulk.
+    var parts: [Part]
     let started: Timestamp
     /// Which token it was made with.
     let tokenGeneration: Int

@@ -15,7 +15,7 @@ extension DeliveryEngine {
             }
             switch entry.purpose {
             case .start(let call): started(call, moved, at: now)
-            case .finish(let delivery, let history): finished(delivery, history, as: moved.first)
+            case .finish(let parts): finished(parts, as: moved)
             case .move(let leaving): left(leaving)
             case .postpone(let leaving): postponed(leaving, moved)
             case .control(let leaving): changed(leaving, moved)
@@ -28,25 +28,33 @@ extension DeliveryEngine {
 
     private mutating func started(_ id: CallID, _ attempting: [Delivery], at now: Timestamp) {
         guard let call = calls[id] else { return }
-        guard let delivery = call.delivery else {
-            outbox.append(id)
-            return
+        let started = Set(attempting.filter { $0.state == .attempting }.map(\.id))
+        // The others were cancelled or held in between, or must not be sent: they are not part of the call.
+        for part in call.parts where !started.contains(part.delivery.id) {
+            lines[line(of: part.delivery.queue)].unsettled -= 1
+            releaseLane(of: part.delivery)
         }
-        if attempting.contains(where: { $0.id == delivery.id && $0.state == .attempting }) {
-            lanes[delivery.lane] = .busy(delivery.id)
-            outbox.append(id)
-        } else {
-            // It was cancelled or held in between, or must not be sent: there is no row, and no call.
+        let parts = call.parts.filter { started.contains($0.delivery.id) }
+        if parts.isEmpty, call.token == nil {
+            // There is no row, and no call.
             calls[id] = nil
             pacer.takeBack()
             breaker.takeBack(id, at: now)
-            lines[line(of: delivery.queue)].unsettled -= 1
-            releaseLane(of: delivery)
+            return
+        }
+        for part in parts { lanes[part.delivery.lane] = .busy(part.delivery.id) }
+        calls[id]?.parts = parts
+        outbox.append(id)
+    }
+
+    /// - Parameter moved: the deliveries as the store has them now, which may differ from what was decided: a cancel, hold
+    ///   or suppression that was noted meanwhile.
+    private mutating func finished(_ parts: [CallUnderWay.Part], as moved: [Delivery]) {
+        for part in parts {
+            finished(part.delivery, part.history, as: moved.first { $0.id == part.delivery.id })
         }
     }
 
-    /// - Parameter now: the delivery as the store has it now, which may differ from what was decided: a cancel, hold or
-    ///   suppression that was noted meanwhile.
     private mutating func finished(_ delivery: Delivery, _ history: RetryHistory, as current: Delivery?) {
         let index = line(of: delivery.queue)
         if delivery.state == .ready { lines[index].window.letGo(of: delivery.position) }
@@ -123,17 +131,22 @@ extension DeliveryEngine {
             guard let call = calls.removeValue(forKey: id) else { continue }
             pacer.takeBack()
             if let request = call.token { tokenCallDropped(id, request, at: now) }
-            guard let delivery = call.delivery else { continue }
+            if call.parts.isEmpty { continue }
             breaker.takeBack(id, at: now)
-            let index = line(of: delivery.queue)
-            if delivery.state == .retrying {
-                lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: call.history))
-            } else {
-                lines[index].unsettled -= 1
-                lines[index].remember(call.history, of: delivery.id, limit: settings.limits.remembered)
-                lanes.release(delivery.lane, from: delivery.id)
-                join(delivery)
-            }
+            for part in call.parts { takeBack(part) }
+        }
+    }
+
+    private mutating func takeBack(_ part: CallUnderWay.Part) {
+        let delivery = part.delivery
+        let index = line(of: delivery.queue)
+        if delivery.state == .retrying {
+            lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: part.history))
+        } else {
+            lines[index].unsettled -= 1
+            lines[index].remember(part.history, of: delivery.id, limit: settings.limits.remembered)
+            lanes.release(delivery.lane, from: delivery.id)
+            join(delivery)
         }
     }
 }

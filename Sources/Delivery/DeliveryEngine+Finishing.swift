@@ -3,10 +3,12 @@ import Model
 // What becomes of a delivery, and of the destination, when a call ends.
 extension DeliveryEngine {
     mutating func ended(_ id: CallID, _ result: CallResult, at now: Timestamp) {
-        guard let call = calls.removeValue(forKey: id), let delivery = call.delivery else { return }
+        guard let call = calls.removeValue(forKey: id), let first = call.parts.first else { return }
         pacer.ended(at: now)
         if let report = result.quota { pacer.learn(report, at: now) }
-        let disposition = Disposition(of: result.outcome, for: delivery)
+        // What it means for the destination does not depend on the delivery.
+        let isShared = call.parts.count > 1
+        let disposition = Disposition(of: result.outcome, for: first.delivery, isShared: isShared)
         switch breaker.record(disposition.health, of: id, at: now) {
         case .opened: act(.alert(.breakerOpened))
         case .closed: act(.alert(.breakerClosed))
@@ -14,7 +16,9 @@ extension DeliveryEngine {
         }
         apply(disposition.consequence, of: call, result, at: now)
         if disposition.health == .good { token.accepted(generation: call.tokenGeneration) }
-        finish(delivery, call.history, number: call.number, of: id, result, disposition, at: now)
+        finish(call.parts, of: id, result, at: now) { delivery in
+            Disposition(of: result.outcome, for: delivery, isShared: isShared).fate
+        }
     }
 
     private mutating func apply(
@@ -48,33 +52,37 @@ extension DeliveryEngine {
         if let gate = pacer.gate, gate != before { act(.alert(.overQuota(scope, until: gate))) }
     }
 
-    /// Records how a call ended for its delivery, and what the delivery is from now on.
+    /// Records how a call ended for its deliveries, and what they are from now on.
     mutating func finish(
-        _ delivery: Delivery,
-        _ history: RetryHistory,
-        number: Int,
+        _ parts: [CallUnderWay.Part],
         of call: CallID,
         _ result: CallResult,
-        _ disposition: Disposition,
-        at now: Timestamp
+        at now: Timestamp,
+        _ fate: (Delivery) -> Disposition.Fate
     ) {
-        var delivery = delivery
-        var history = history
-        delivery.attempts -= history.takeCounted(by: breaker)
-        var end = AttemptEnd(
-            delivery: delivery.id,
-            number: number,
-            outcome: result.outcome.name,
-            detail: result.detail,
-            state: .ready,
-            nextCall: delivery.nextCall,
-            attempts: delivery.attempts
-        )
-        decide(&end, &history, disposition.fate, delivery, at: now)
-        if end.state != .retrying { lanes[delivery.lane] = .leaving(delivery.id) }
+        var ends: [AttemptEnd] = []
+        var finished: [CallUnderWay.Part] = []
+        for part in parts {
+            var delivery = part.delivery
+            var history = part.history
+            delivery.attempts -= history.takeCounted(by: breaker)
+            var end = AttemptEnd(
+                delivery: delivery.id,
+                number: part.number,
+                outcome: result.outcome.name,
+                detail: result.detail,
+                state: .ready,
+                nextCall: delivery.nextCall,
+                attempts: delivery.attempts
+            )
+            decide(&end, &history, fate(delivery), delivery, of: parts.count, at: now)
+            if end.state != .retrying { lanes[delivery.lane] = .leaving(delivery.id) }
+            ends.append(end)
+            finished.append(CallUnderWay.Part(delivery: delivery, number: part.number, history: history))
+        }
         journal.append(
-            .finish(CallEnd(call: call, ended: now, status: result.status, attempts: [end])),
-            for: .finish(delivery, history)
+            .finish(CallEnd(call: call, ended: now, status: result.status, attempts: ends)),
+            for: .finish(finished)
         )
     }
 
@@ -83,9 +91,18 @@ extension DeliveryEngine {
         _ history: inout RetryHistory,
         _ fate: Disposition.Fate,
         _ delivery: Delivery,
+        of count: Int,
         at now: Timestamp
     ) {
         switch fate {
+        case .divided:
+            history.packing = (count + 1) / 2
+            end.state = delivery.hasExpired(at: now) ? .expired : .retrying
+            end.retryAt = end.state == .retrying ? now : nil
+        case .alone:
+            // Who is messaged twice by this is messaged twice at most.
+            history.packing = 1
+            decide(&end, &history, .retry(.attempt), delivery, of: count, at: now)
         case .delivered:
             end.state = settings.isDryRun ? .dry : .delivered
             end.attempts += 1

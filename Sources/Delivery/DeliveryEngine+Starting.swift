@@ -7,7 +7,7 @@ extension DeliveryEngine {
     mutating func startCalls(at now: Timestamp) {
         while mayStart(at: now), calls.count < settings.callsUnderWay, breaker.opening(at: now) == now {
             guard startTokenCall(at: now), let next = takeNext(at: now) else { return }
-            start(next, at: now)
+            start(gather(with: next, ofLine: line(of: next.delivery.queue), at: now), at: now)
         }
     }
 
@@ -60,7 +60,7 @@ extension DeliveryEngine {
     }
 
     /// When a delivery's hours begin, if this moment is not one of them.
-    private func opening(of delivery: Delivery, after now: Timestamp) -> Timestamp? {
+    func opening(of delivery: Delivery, after now: Timestamp) -> Timestamp? {
         guard let hours = delivery.policies.hours else { return nil }
         let opening = opening(hours, now)
         return opening > now ? opening : nil
@@ -118,23 +118,21 @@ extension DeliveryEngine {
         return Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying)
     }
 
-    private mutating func start(_ next: RetryingDelivery, at now: Timestamp) {
-        let delivery = next.delivery
-        if delivery.state != .retrying {
+    /// Starts one call for these deliveries of one queue.
+    private mutating func start(_ gathered: [RetryingDelivery], at now: Timestamp) {
+        let parts = gathered.map { next in
+            CallUnderWay.Part(delivery: next.delivery, number: next.delivery.attemptsMade + 1, history: next.history)
+        }
+        for delivery in gathered.map(\.delivery) where delivery.state != .retrying {
             lanes[delivery.lane] = .starting(delivery.id)
             lines[line(of: delivery.queue)].unsettled += 1
         }
-        let number = delivery.attemptsMade + 1
+        guard let first = parts.first else { return }
+        lines[line(of: first.delivery.queue)].count(deliveries: parts.count)
         open(
-            CallUnderWay(
-                delivery: delivery,
-                number: number,
-                history: next.history,
-                started: now,
-                tokenGeneration: token.generation
-            ),
-            delivery.nextCall,
-            attempts: [(delivery.id, number)],
+            CallUnderWay(parts: parts, started: now, tokenGeneration: token.generation),
+            parts.count > 1 ? .bulk : first.delivery.nextCall,
+            attempts: parts.map { ($0.delivery.id, $0.number) },
             at: now
         )
     }
@@ -162,7 +160,7 @@ extension DeliveryEngine {
         while let id = outbox.first, let call = calls[id] {
             let writing = pacer.writing(at: now)
             let isStopped = isDraining || (pause != nil && call.token != .authorization)
-            let isTooLate = call.delivery.map { $0.hasExpired(at: now) || opening(of: $0, after: now) != nil } ?? false
+            let isTooLate = !call.parts.allSatisfy { mayBeSent($0.delivery, at: now) }
             if isStopped || isTooLate || writing > now + .seconds(2) {
                 outbox.removeFirst()
                 drop(id, call, at: now)
@@ -174,12 +172,16 @@ extension DeliveryEngine {
             switch call.token {
             case .renewal: act(.renewToken(id))
             case .authorization: act(.authorize(id))
-            case nil: if let delivery = call.delivery { act(.send(id, delivery)) }
+            case nil:
+                act(
+                    call.parts.count == 1
+                        ? .send(id, call.parts[0].delivery) : .sendBulk(id, call.parts.map(\.delivery))
+                )
             }
         }
     }
 
-    /// A call that is durable is not made after all: its delivery goes back to its place.
+    /// A call that is durable is not made after all: its deliveries go back to their places.
     private mutating func drop(_ id: CallID, _ call: CallUnderWay, at now: Timestamp) {
         calls[id] = nil
         pacer.dropped(at: now)
@@ -193,8 +195,7 @@ extension DeliveryEngine {
             outcome: .unsent,
             detail: "not sent: the quota's gate closed, or the destination was paused"
         )
-        guard let delivery = call.delivery else { return }
-        finish(delivery, call.history, number: call.number, of: id, result, .notSent, at: now)
+        finish(call.parts, of: id, result, at: now) { _ in .returned }
     }
 }
 

@@ -37,9 +37,7 @@ extension DeliveryEngine {
     private mutating func openTokenCall(_ request: TokenRequest, at now: Timestamp) -> CallID {
         let call = CallUnderWay(
             token: request,
-            delivery: nil,
-            number: 0,
-            history: RetryHistory(),
+            parts: [],
             started: now,
             tokenGeneration: token.generation
         )
@@ -84,7 +82,7 @@ extension DeliveryEngine {
             setPause(.configuration(detail: result.summary))
         case .ambiguous:
             setPause(.authorization(detail: "the answer to a renewal was lost, and with it the new token"))
-        case .accepted, .unknownProfile, .conflict, .rejected:
+        case .accepted, .unknownProfile, .conflict, .rejected, .partlyRejected:
             setPause(.authorization(detail: "the renewal was refused: \(result.summary)"))
         }
         token.requestFailed(renewAgainAt: renewAgainAt)

@@ -63,20 +63,18 @@ public struct DeliveryEngine: Sendable {
             lines[index].unsettled += 1
             lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: RetryHistory()))
         }
-        for (delivery, call) in state.attempting {
+        for (delivery, _) in state.attempting {
             lanes[delivery.lane] = .busy(delivery.id)
             lines[line(of: delivery.queue)].unsettled += 1
-            let result = CallResult(outcome: .ambiguous, detail: "the process ended before the answer came")
-            let disposition = Disposition(of: result.outcome, for: delivery)
-            finish(
-                delivery,
-                RetryHistory(),
-                number: delivery.attemptsMade,
-                of: call,
-                result,
-                disposition,
-                at: now
-            )
+        }
+        let ambiguous = CallResult(outcome: .ambiguous, detail: "the process ended before the answer came")
+        for (call, attempts) in Dictionary(grouping: state.attempting, by: \.call).sorted(by: {
+            $0.key.number < $1.key.number
+        }) {
+            let parts = attempts.map { delivery, _ in
+                CallUnderWay.Part(delivery: delivery, number: delivery.attemptsMade, history: RetryHistory())
+            }
+            finish(parts, of: call, ambiguous, at: now) { Disposition(of: .ambiguous, for: $0).fate }
         }
     }
 

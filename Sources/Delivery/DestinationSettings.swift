@@ -11,6 +11,8 @@ public struct DestinationSettings: Sendable, Equatable {
     public var timeout: Duration
     /// The queues in the order of the config. A delivery of a queue that is not named here is served as a normal one.
     public var queues: [QueueSettings]
+    /// The most deliveries in one call; 1 where the destination has no call for several.
+    public var bulk: Int
     /// Whether the sandbox stands in the destination's place: what it takes ends `dry`.
     public var isDryRun: Bool
     /// Whether a refused token can be renewed (OAuth); without it a 401 pauses the destination at once.
@@ -28,6 +30,7 @@ public struct DestinationSettings: Sendable, Equatable {
         breaker: BreakerSettings = BreakerSettings(),
         timeout: Duration = .seconds(15),
         queues: [QueueSettings] = [QueueSettings(name: "default")],
+        bulk: Int = 1,
         isDryRun: Bool = false,
         canRenewToken: Bool = false,
         credentialsFingerprint: String = "",
@@ -40,6 +43,7 @@ public struct DestinationSettings: Sendable, Equatable {
         self.breaker = breaker
         self.timeout = timeout
         self.queues = queues
+        self.bulk = max(1, bulk)
         self.isDryRun = isDryRun
         self.canRenewToken = canRenewToken
         self.credentialsFingerprint = credentialsFingerprint

@@ -12,6 +12,10 @@ struct Disposition: Sendable, Equatable {
         case returned
         case held
         case dead
+        /// Again at once, in a call of half as many at most; nothing is counted.
+        case divided
+        /// Once more, in a call of its own.
+        case alone
     }
 
     /// How a retry is bounded.
@@ -42,12 +46,19 @@ struct Disposition: Sendable, Equatable {
         self.health = health
     }
 
-    /// A call that was to be made, and was not: nothing has happened.
-    static let notSent = Disposition(.returned, .none, .unknown)
-
     /// The table of outcomes, row by row.
-    init(of outcome: Outcome, for delivery: Delivery) {
+    ///
+    /// - Parameter isShared: whether the call was for several deliveries.
+    init(of outcome: Outcome, for delivery: Delivery, isShared: Bool = false) {
         switch outcome {
+        // What would end a delivery says of several only that one of them is at fault.
+        case .unknownProfile where isShared, .rejected where isShared:
+            self.init(.divided, .none, .good)
+        case .partlyRejected:
+            switch delivery.onUnknownOutcome {
+            case .retry: self.init(.alone, .none, .good)
+            case .hold: self.init(.held, .none, .good)
+            }
         // 2xx without errors
         case .accepted:
             self.init(.delivered, .none, .good)

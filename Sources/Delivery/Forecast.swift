@@ -39,7 +39,8 @@ extension DeliveryEngine {
         for load in loads {
             let line = lines.first { $0.settings.name == load.queue }
             let settings = line?.settings ?? QueueSettings(name: load.queue)
-            forecast.add(load, settings, isServed: isServed && line?.isPaused != true)
+            let perCall = line?.deliveriesPerCall ?? 1
+            forecast.add(load, settings, perCall: perCall, isServed: isServed && line?.isPaused != true)
         }
         forecast.play()
         return loads.indices.map { index in
@@ -57,6 +58,7 @@ private struct Forecast {
         let settings: QueueSettings
         let isServed: Bool
         let arrivalsPerMillisecond: Double
+        let deliveriesPerCall: Double
         var waiting: Double
         var served = 0.0
         var clearsAt: Timestamp?
@@ -77,12 +79,13 @@ private struct Forecast {
         self.now = now
     }
 
-    mutating func add(_ load: QueueLoad, _ settings: QueueSettings, isServed: Bool) {
+    mutating func add(_ load: QueueLoad, _ settings: QueueSettings, perCall: Double, isServed: Bool) {
         queues.append(
             Queue(
                 settings: settings,
                 isServed: isServed,
                 arrivalsPerMillisecond: max(0, load.arrivalsPerHour) / 3_600_000,
+                deliveriesPerCall: perCall,
                 waiting: Double(load.waiting),
                 clearsAt: load.waiting == 0 ? now : nil
             )
@@ -108,7 +111,7 @@ private struct Forecast {
             case .now:
                 pacer.played(at: now)
                 queues[index].served += 1 / Double(queues[index].settings.weight)
-                queues[index].waiting -= 1
+                queues[index].waiting -= queues[index].deliveriesPerCall
                 if queues[index].waiting < 1 { queues[index].clearsAt = now }
                 return nil
             case .at(let moment):
@@ -146,18 +149,21 @@ private struct Forecast {
         }
     }
 
-    /// Calls a millisecond for each queue: what the shares allow, high priority first, then by weight.
+    /// Deliveries a millisecond for each queue: what the shares allow, high priority first, then by weight.
     private func rates() -> [Double] {
         var rates = queues.map { $0.clearsAt == nil ? 0 : $0.arrivalsPerMillisecond }
         var used = 0.0
         for priority in [QueuePriority.high, .normal] {
             let ofPriority = queues.indices.filter { queues[$0].settings.priority == priority }
-            used += ofPriority.reduce(0) { $0 + rates[$1] }
+            used += ofPriority.reduce(0) { $0 + rates[$1] / queues[$1].deliveriesPerCall }
             let waiting = ofPriority.filter { queues[$0].isWaiting }
             let weights = waiting.reduce(0) { $0 + queues[$1].settings.weight }
             guard weights > 0 else { continue }
             let left = max(0, pacer.callsPerMillisecond(for: priority, at: now) - used)
-            for index in waiting { rates[index] = left * Double(queues[index].settings.weight) / Double(weights) }
+            for index in waiting {
+                let calls = left * Double(queues[index].settings.weight) / Double(weights)
+                rates[index] = calls * queues[index].deliveriesPerCall
+            }
             used += left
         }
         return rates

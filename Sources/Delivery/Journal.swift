@@ -15,8 +15,8 @@ struct Journal: Sendable {
     /// What a change was for, so that its effect can be understood.
     enum Purpose: Sendable {
         case start(CallID)
-        /// The end of an attempt.
-        case finish(Delivery, RetryHistory)
+        /// The end of a call, as it concerns its deliveries.
+        case finish([CallUnderWay.Part])
         case move([Leaving])
         /// Another place in the order, outside the hours of a delivery.
         case postpone([Leaving])

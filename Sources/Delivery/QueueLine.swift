@@ -7,6 +7,8 @@ struct QueueLine: Sendable {
     var retrying = RetryingDeliveries()
     /// What is remembered of deliveries that came back to their place among the ready ones.
     private var histories: [DeliveryID: RetryHistory] = [:]
+    /// How many deliveries went into a call, of late.
+    var deliveriesPerCall = 1.0
     /// Deliveries that are attempting or retrying.
     var unsettled = 0
     var isPaused = false
@@ -27,8 +29,15 @@ struct QueueLine: Sendable {
         histories[id] = history
     }
 
+    func history(of id: DeliveryID) -> RetryHistory { histories[id] ?? RetryHistory() }
+
     mutating func takeHistory(of id: DeliveryID) -> RetryHistory {
         histories.isEmpty ? RetryHistory() : histories.removeValue(forKey: id) ?? RetryHistory()
+    }
+
+    /// Notes how many deliveries went into a call.
+    mutating func count(deliveries: Int) {
+        deliveriesPerCall += (Double(deliveries) - deliveriesPerCall) / 8
     }
 
     /// Whether it may have something to send now.

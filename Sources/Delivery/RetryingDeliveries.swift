@@ -46,6 +46,8 @@ struct RetryingDelivery: Sendable, Comparable {
 struct RetryHistory: Sendable, Equatable {
     /// Conflicts so far.
     var conflicts = 0
+    /// The most that may be in its next call, since one of those with it in the last was at fault; nil: any number.
+    var packing: Int?
     /// When its counted attempts failed, for the circuit breaker to give back those that opened it.
     private var counted: [Timestamp] = []
 

@@ -14,6 +14,7 @@ actor Deliverer {
     private struct Sending: Sendable {
         enum Work: Sendable {
             case trigger(Delivery, token: String)
+            case bulk([Delivery], token: String)
             case token(TokenExchange)
         }
 
@@ -281,6 +282,9 @@ actor Deliverer {
         case .send(let id, let delivery):
             let work = Sending.Work.trigger(delivery, token: tokens.accessToken)
             sendingsInput.yield(Sending(id: id, client: client, work: work))
+        case .sendBulk(let id, let deliveries):
+            let work = Sending.Work.bulk(deliveries, token: tokens.accessToken)
+            sendingsInput.yield(Sending(id: id, client: client, work: work))
         case .renewToken(let id):
             request(tokens.renewal(), by: id)
         case .authorize(let id):
@@ -313,6 +317,8 @@ actor Deliverer {
         switch sending.work {
         case .trigger(let delivery, let token):
             post(.ended(sending.id, await sending.client.call(delivery.nextCall, delivery.trigger, token: token)))
+        case .bulk(let deliveries, let token):
+            post(.ended(sending.id, await sending.client.bulk(deliveries.map(\.trigger), token: token)))
         case .token(let exchange):
             let (result, new) = await exchange.perform(sending.client, now: now)
             post(.tokenCallEnded(sending.id, result, new))

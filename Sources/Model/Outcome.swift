@@ -15,6 +15,8 @@ public enum Outcome: Sendable, Equatable {
     case conflict
     /// Any other 4xx, 3xx, or 2xx with `errors`: it will not be taken.
     case rejected
+    /// A call for several people: 2xx with `errors`, which does not say whom they concern.
+    case partlyRejected
     /// 500, 503: the destination could not, for now. `retryAfter` as it asked.
     case unavailable(retryAfter: Duration?)
     /// No byte of the request was written (DNS, refused connection, TLS).
@@ -34,6 +36,7 @@ extension Outcome {
         case .overQuota: "over-quota"
         case .conflict: "conflict"
         case .rejected: "rejected"
+        case .partlyRejected: "partly-rejected"
         case .unavailable: "unavailable"
         case .unsent: "unsent"
         case .ambiguous: "ambiguous"

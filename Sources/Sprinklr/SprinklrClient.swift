@@ -35,7 +35,11 @@ public struct SprinklrClient: Sendable {
     ///
     /// - Precondition: there is at least one trigger, and all are of the same journey.
     public func bulk(_ triggers: [Trigger], token: String) async -> CallResult {
-        judge(await http.send(settings.bulkCall(triggers, token: token)), secrets: [token])
+        var call = judge(await http.send(settings.bulkCall(triggers, token: token)), secrets: [token])
+        // Which of them were refused is not documented.
+        let isTaken = call.status.map { (200...299).contains($0) } ?? false
+        if triggers.count > 1, isTaken, call.outcome == .rejected { call.outcome = .partlyRejected }
+        return call
     }
 
     /// One page of the journeys that the token's user may see.

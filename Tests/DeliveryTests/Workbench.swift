@@ -10,6 +10,8 @@ struct Workbench {
     private(set) var now = Scenario.start
     /// Calls that went out, in their order.
     private(set) var sent: [(call: CallID, delivery: Delivery)] = []
+    /// Calls for several, in their order.
+    private(set) var bulks: [(call: CallID, deliveries: [Delivery])] = []
     private(set) var renewals: [CallID] = []
     private(set) var authorizations: [CallID] = []
     /// Token calls whose tokens came into use.
@@ -33,6 +35,7 @@ struct Workbench {
     mutating func append(
         _ person: String,
         queue: String = "default",
+        journey: String = "journey",
         newProfile: NewProfile.Mode? = nil,
         delay: Duration = .zero,
         expiresAfter: Duration? = nil,
@@ -43,7 +46,7 @@ struct Workbench {
         let draft = DeliveryDraft(
             rule: "rule",
             queue: queue,
-            trigger: Trigger(snType: "SMS", snID: person, journeyID: "journey", newProfile: profile),
+            trigger: Trigger(snType: "SMS", snID: person, journeyID: journey, newProfile: profile),
             delay: delay,
             expiresAt: expiresAfter.map { now + $0 },
             onUnknownOutcome: onUnknownOutcome,
@@ -73,6 +76,11 @@ struct Workbench {
 
     mutating func step(_ input: Input) {
         for action in engine.step(input, at: now) { perform(action) }
+    }
+
+    /// Answers a call for several.
+    mutating func answerBulk(_ number: Int, _ outcome: Outcome, status: Int? = nil) {
+        step(.ended(bulks[number].call, CallResult(outcome: outcome, status: status, detail: "as told")))
     }
 
     /// Answers the newest token call; with a token when it is accepted.
@@ -125,6 +133,8 @@ struct Workbench {
             if storeRefuses { step(.refused) } else { step(.committed(store.commit(changes))) }
         case .send(let call, let delivery):
             sent.append((call, delivery))
+        case .sendBulk(let call, let deliveries):
+            bulks.append((call, deliveries))
         case .renewToken(let call):
             renewals.append(call)
         case .authorize(let call):

@@ -64,7 +64,8 @@ public struct DestinationConfig: Sendable {
             tokenFingerprint: account.tokenFingerprint(baseURL: sprinklr.baseURL)
         )
         sprinklr.timeout = delivery.timeout
-        _ = section.integer("bulk", default: 20, in: 1...1_000, &problems)
+        let bulk = section.integer("bulk", default: 20, in: 1...1_000, &problems)
+        delivery.bulk = sprinklr.api == .v2 ? bulk : 1
         sprinklr.unknownWhen = SprinklrSettings.UnknownWhen(section.section("unknownWhen", &problems), &problems)
         sprinklr.paths = SprinklrSettings.Paths(sprinklr.api, section.section("paths", &problems), &problems)
         sprinklr.spelling = SprinklrSettings.Spelling(section.section("spelling", &problems), &problems)

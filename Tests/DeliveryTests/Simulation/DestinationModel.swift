@@ -10,6 +10,7 @@ struct DestinationModel {
         var conflict = 0
         var rejected = 0
         var unknown = 0
+        var partlyRejected = 0
         var misconfigured = 0
         var spuriousOverSecond = 0
         var spuriousOverHour = 0
@@ -65,7 +66,7 @@ struct DestinationModel {
 
     /// What a call comes to; nil: no answer ever comes.
     mutating func receive(
-        _ delivery: Delivery,
+        _ deliveries: [Delivery],
         token: Int,
         at now: Timestamp,
         using random: inout SplitMix64
@@ -73,7 +74,7 @@ struct DestinationModel {
         if weather == .silent { return nil }
         if let refusal = refusal(at: now) { return refusal }
         guard tokens.accepts(token, at: now) else { return CallResult(outcome: .unauthorized, status: 401) }
-        return answer(delivery, Int.random(in: 0..<1_000, using: &random), at: now)
+        return answer(deliveries, Int.random(in: 0..<1_000, using: &random), at: now)
     }
 
     /// What a token call comes to; nil: no answer ever comes.
@@ -99,7 +100,7 @@ struct DestinationModel {
         return weather == .unavailable ? CallResult(outcome: .unavailable(retryAfter: nil), status: 503) : nil
     }
 
-    private mutating func answer(_ delivery: Delivery, _ dice: Int, at now: Timestamp) -> CallResult? {
+    private mutating func answer(_ deliveries: [Delivery], _ dice: Int, at now: Timestamp) -> CallResult? {
         var bound = 0
         func falls(_ parts: Int) -> Bool {
             bound += parts
@@ -108,7 +109,7 @@ struct DestinationModel {
         if falls(faults.unavailable) { return CallResult(outcome: .unavailable(retryAfter: .seconds(1)), status: 503) }
         if falls(faults.conflict) { return CallResult(outcome: .conflict, status: 409) }
         if falls(faults.rejected) { return CallResult(outcome: .rejected, status: 400) }
-        if falls(faults.unknown), delivery.nextCall == .trigger {
+        if falls(faults.unknown), deliveries.first?.nextCall == .trigger {
             return CallResult(outcome: .unknownProfile, status: 404)
         }
         if falls(faults.misconfigured) { return CallResult(outcome: .misconfigured, status: 421) }
@@ -120,8 +121,12 @@ struct DestinationModel {
         }
         if falls(faults.unsent) { return CallResult(outcome: .unsent, detail: "connection refused") }
         if falls(faults.badGateway) { return CallResult(outcome: .ambiguous, status: 502) }
+        if falls(faults.partlyRejected), deliveries.count > 1 {
+            for delivery in deliveries.dropFirst(dice % deliveries.count) { accepted[delivery.id, default: 0] += 1 }
+            return CallResult(outcome: .partlyRejected, status: 200)
+        }
         let isLost = falls(faults.lost)
-        if !isLost || dice % 2 == 0 { accepted[delivery.id, default: 0] += 1 }
+        if !isLost || dice % 2 == 0 { for delivery in deliveries { accepted[delivery.id, default: 0] += 1 } }
         return isLost ? nil : CallResult(outcome: .accepted(trackingID: nil), status: 204)
     }
 

@@ -61,6 +61,7 @@ struct Scenario {
             breaker: BreakerSettings(failures: draw(3...10), window: .seconds(10), probe: .seconds(3)),
             timeout: .seconds(draw(1...5)),
             queues: queues,
+            bulk: chance(30) ? draw(2...8) : 1,
             canRenewToken: chance(70),
             limits: DeliveryLimits(
                 window: chance(50) ? draw(1...4) : draw(5...24),
@@ -74,7 +75,9 @@ struct Scenario {
         if chance(40) { faults.unavailable = draw(10...300) }
         if chance(30) { faults.conflict = chance(20) ? 700 : draw(10...200) }
         if chance(30) { faults.rejected = draw(10...200) }
-        if chance(40) { faults.unknown = draw(10...300) }
+        // Where there are calls for several, nobody is unknown.
+        if chance(40), settings.bulk == 1 { faults.unknown = draw(10...300) }
+        if chance(40), settings.bulk > 1 { faults.partlyRejected = draw(10...200) }
         if chance(10) { faults.misconfigured = draw(1...10) }
         if chance(20) { faults.spuriousOverSecond = draw(1...100) }
         if chance(20) { faults.spuriousOverHour = draw(1...30) }
@@ -108,6 +111,7 @@ struct Scenario {
         func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         let people = [1, 3, 20, 200][draw(0...3)]
         let count = draw(5...120)
+        let journeys = draw(1...4)
         let isBurst = draw(0...2) == 0
         let hasDelays = draw(0...2) == 0
         let hasExpiry = draw(0...1) == 0
@@ -126,7 +130,7 @@ struct Scenario {
                     trigger: Trigger(
                         snType: "SMS",
                         snID: "person-\(draw(1...people))",
-                        journeyID: "j\(number)",
+                        journeyID: "j\(draw(1...journeys))",
                         newProfile: profile
                     ),
                     delay: .milliseconds(hasDelays && draw(0...1) == 0 ? Int64(draw(0...20_000)) : 0),

@@ -12,7 +12,7 @@ struct Simulation {
         case commitAnswered([Effect]?)
         case loadReads(queue: String, after: QueuePosition?, limit: Int)
         case loadAnswered(queue: String, [Delivery])
-        case callArrives(CallID, Delivery, token: Int, started: Timestamp)
+        case callArrives(CallID, [Delivery], token: Int, started: Timestamp)
         case callAnswered(CallID, CallResult)
         case tokenCallArrives(CallID, TokenRequest, for: Int, started: Timestamp)
         case tokenCallAnswered(CallID, CallResult, token: Int?)
@@ -44,6 +44,7 @@ struct Simulation {
     private var agenda: [Scheduled] = []
     private var sequence = 0
     private var sentCalls: Set<CallID> = []
+    private var sharedCalls: Set<CallID> = []
     /// When the engine of this process learnt of a delivery.
     private var knownSince: [DeliveryID: Timestamp] = [:]
     /// Deliveries that an operator touched: they have left the order that they came in.
@@ -129,8 +130,8 @@ struct Simulation {
             schedule(.loadAnswered(queue: queue, found), at: max(now + draw(0...scenario.commitTime), lastHandOver))
         case .loadAnswered(let queue, let found):
             step(.loaded(queue: queue, found))
-        case .callArrives(let call, let delivery, let token, let started):
-            reach(call, delivery, token: token, started: started)
+        case .callArrives(let call, let deliveries, let token, let started):
+            reach(call, deliveries, token: token, started: started)
         case .callAnswered(let call, let result):
             noteGate(result)
             step(.ended(call, result))
@@ -170,8 +171,8 @@ struct Simulation {
         schedule(.commitAnswered(effects), at: now + draw(0...2))
     }
 
-    private mutating func reach(_ call: CallID, _ delivery: Delivery, token: Int, started: Timestamp) {
-        let result = destination.receive(delivery, token: token, at: now, using: &random)
+    private mutating func reach(_ call: CallID, _ deliveries: [Delivery], token: Int, started: Timestamp) {
+        let result = destination.receive(deliveries, token: token, at: now, using: &random)
         let answered = answerTime(started: started)
         schedule(.callAnswered(call, answered.isInTime ? result ?? .lost : .lost), at: answered.at)
     }
@@ -242,12 +243,16 @@ struct Simulation {
             isCommitting = true
             schedule(.commitApplies(changes), at: now + draw(1...scenario.commitTime))
         case .send(let call, let delivery):
-            check(call, delivery)
-            schedule(
-                .callArrives(call, delivery, token: token.number, started: now),
-                at: now + draw(0...40),
-                ofProcess: false
-            )
+            send(call, [delivery])
+        case .sendBulk(let call, let deliveries):
+            if !(2...scenario.settings.bulk).contains(deliveries.count) {
+                faults.append("\(deliveries.count) in a call")
+            }
+            sharedCalls.insert(call)
+            if Set(deliveries.map(\.lane)).count < deliveries.count { faults.append("one lane twice in a call") }
+            if Set(deliveries.map(\.trigger.journeyID)).count > 1 { faults.append("two journeys in a call") }
+            if Set(deliveries.map(\.queue)).count > 1 { faults.append("two queues in a call") }
+            send(call, deliveries)
         case .renewToken(let call):
             request(.renewal, by: call)
         case .authorize(let call):
@@ -268,6 +273,16 @@ struct Simulation {
         case .done, .alert:
             break
         }
+    }
+
+    private mutating func send(_ call: CallID, _ deliveries: [Delivery]) {
+        if !sentCalls.insert(call).inserted { faults.append("call \(call.number) goes out twice") }
+        for delivery in deliveries { check(call, delivery) }
+        schedule(
+            .callArrives(call, deliveries, token: token.number, started: now),
+            at: now + draw(0...40),
+            ofProcess: false
+        )
     }
 
     private mutating func request(_ request: TokenRequest, by call: CallID) {
@@ -360,7 +375,6 @@ struct Simulation {
             faults.append("\(delivery.id) is sent and not on disk")
             return
         }
-        if !sentCalls.insert(call).inserted { faults.append("call \(call.number) goes out twice") }
         if row.state != .attempting || attempt.call != call { faults.append("\(row.id) is sent while \(row.state)") }
         if row.hasExpired(at: now) { faults.append("\(row.id) is sent after it expired") }
         guard !touched.contains(row.id) else { return }
@@ -371,7 +385,7 @@ struct Simulation {
             guard let known = knownSince[other.id], known < since else { continue }
             faults.append("\(row.id) overtakes \(other.id), which is \(other.state)")
         }
-        let wasAmbiguous = store.attempts(of: row.id).contains { $0.outcome == Outcome.ambiguous.name }
+        let wasAmbiguous = store.attempts(of: row.id).contains { isUnclear($0.outcome) }
         if wasAmbiguous, row.onUnknownOutcome == .hold {
             faults.append("\(row.id) is sent again after an unknown outcome")
         }
@@ -421,11 +435,21 @@ struct Simulation {
         scenario.incidents.contains { if case .crash = $0.incident { true } else { false } }
     }
 
+    private func isUnclear(_ outcome: String?) -> Bool {
+        outcome == Outcome.ambiguous.name || outcome == Outcome.partlyRejected.name
+    }
+
+    /// Whether an attempt was made together with others'.
+    private func isShared(_ attempt: Attempt?) -> Bool {
+        guard let attempt else { return false }
+        return sharedCalls.contains(attempt.call)
+    }
+
     private mutating func checkEnd(of delivery: Delivery) {
         let outcomes = store.attempts(of: delivery.id).map(\.outcome)
         let accepted = destination.accepted[delivery.id, default: 0]
         if delivery.state == .delivered, accepted == 0 { faults.append("\(delivery.id) is delivered to nobody") }
-        if accepted > 1, !outcomes.contains(Outcome.ambiguous.name) {
+        if accepted > 1, !outcomes.contains(where: isUnclear) {
             faults.append("\(delivery.id) was repeated without need")
         }
         if delivery.attempts > scenario.settings.retry.maxAttempts, !touched.contains(delivery.id) {
@@ -437,6 +461,9 @@ struct Simulation {
         if delivery.state == .dead {
             let isRefused = ["rejected", "unknown-profile", "conflict"].contains(outcomes.last ?? "")
             let isSpent = delivery.attempts >= scenario.settings.retry.maxAttempts
+            if outcomes.last == "rejected", isShared(store.attempts(of: delivery.id).last) {
+                faults.append("\(delivery.id) was given up for what may be another's fault")
+            }
             if !isRefused, !isSpent { faults.append("\(delivery.id) was given up by \(outcomes)") }
         }
         let conflicts = outcomes.count { $0 == Outcome.conflict.name }
@@ -445,7 +472,7 @@ struct Simulation {
         }
         if delivery.state == .expired, delivery.expiresAt == nil { faults.append("\(delivery.id) cannot expire") }
         if [.held, .cancelled, .suppressed].contains(delivery.state), !touched.contains(delivery.id) {
-            let isUnknown = delivery.state == .held && outcomes.last == Outcome.ambiguous.name
+            let isUnknown = delivery.state == .held && isUnclear(outcomes.last ?? nil)
             if !isUnknown { faults.append("\(delivery.id) is \(delivery.state) by nobody's wish") }
         }
     }
@@ -478,7 +505,7 @@ extension Simulation.Event {
         case .loadReads(let queue, let after, let limit):
             "load of \(limit) in \(queue) after \(after?.id.value ?? 0)"
         case .loadAnswered(let queue, let rows): "loaded \(queue) \(rows.map(\.id))"
-        case .callArrives(let call, let delivery, _, _): "call \(call.number) for \(delivery.id) arrives"
+        case .callArrives(let call, let deliveries, _, _): "call \(call.number) for \(deliveries.map(\.id)) arrives"
         case .tokenCallArrives(let call, let request, let token, _):
             "\(request) \(call.number) for token \(token) arrives"
         case .tokenCallAnswered(let call, let result, let token):
@@ -500,7 +527,7 @@ extension CallResult {
 extension Action {
     var isCall: Bool {
         switch self {
-        case .send, .renewToken: true
+        case .send, .sendBulk, .renewToken: true
         default: false
         }
     }
@@ -509,6 +536,7 @@ extension Action {
         switch self {
         case .commit(let changes): "→ commit " + changes.map(\.summary).joined(separator: ", ")
         case .send(let call, let delivery): "→ send \(call.number) for \(delivery.id) in \(delivery.queue)"
+        case .sendBulk(let call, let deliveries): "→ send \(call.number) for \(deliveries.map(\.id))"
         case .renewToken(let call): "→ renew token by \(call.number)"
         case .authorize(let call): "→ authorize by \(call.number)"
         case .useToken(let call): "→ use the token of \(call.number)"

@@ -119,7 +119,7 @@ struct StoreModel {
             if counted > 0 || end.nextCall != .newProfile { faults.append("\(end.delivery): a wrong fall-back") }
         case "accepted":
             if end.state != .delivered { faults.append("\(end.delivery): accepted, and \(end.state)") }
-        case "ambiguous":
+        case "ambiguous", "partly-rejected":
             if (end.state == .held) != (delivery.onUnknownOutcome == .hold) {
                 faults.append("\(end.delivery): ambiguous against its policy")
             }
