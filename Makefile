@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers simulate flash-sale throughput image-check fuzz packages test-packages clean
+.PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers simulate flash-sale throughput operations image-check fuzz packages test-packages clean
 .PHONY: benchmark benchmark-http benchmark-durable benchmark-delivery benchmark-rules benchmark-programs
 
 CONFIG ?= Config/gateway.yaml
@@ -89,6 +89,11 @@ flash-sale: build
 # make throughput COUNT=1000000 delivers that many as fast as they go, each with its durable outcome.
 throughput: build
 	@JOURNEY_GATEWAY_BINARY=$(CURDIR)/$(BINARY) TRIAL=throughput COUNT=$(COUNT) swift test --filter ThroughputTrial
+
+# Runs the tasks of Docs/operations.md against the sandbox, and writes the page anew from what came out.
+operations: build test-packages
+	@Scripts/operations $(BINARY) > .build/operations.md
+	@mv .build/operations.md Docs/operations.md
 
 # Builds the image's runtime file tree from the Dockerfile's own package list and runs the gateway in it.
 image-check: packages
