@@ -23,12 +23,7 @@ final class Connection {
     private var decoder: RequestDecoder
     /// What was received and not consumed: an incomplete head, or the requests behind the one being answered.
     private var kept: ArraySlice<UInt8> = []
-    private var output = OutputBuffer()
-    /// How the request at hand is to be answered.
-    private var exchange = ResponseWriter.Exchange.refusal(toHead: false)
-    /// The body being streamed, and how many of its bytes `output` holds.
-    private var flow: StreamFlow?
-    private var streamedBytes = 0
+    private var output = Outgoing()
 
     /// When the request at hand began to arrive.
     private var requestSince: Duration
@@ -173,13 +168,13 @@ final class Connection {
         case .unanswered where phase == .handling:
             let detail = "The request got no answer."
             write(.response(ownResponse(500, "Unanswered", detail, "unanswered")))
-        case .chunk(let flow, let bytes) where phase == .streaming && flow === self.flow:
-            writeChunk(bytes)
-        case .finish(let flow) where phase == .streaming && flow === self.flow:
-            if exchange.version == .http11 { output.append(ResponseWriter.lastChunk) }
-            self.flow = nil
+        case .chunk(let flow, let bytes) where phase == .streaming && output.isStreaming(flow):
+            output.borrow(&context.spareOutput)
+            output.appendChunk(bytes)
+        case .finish(let flow) where phase == .streaming && output.isStreaming(flow):
+            output.finishStream()
             finishExchange()
-        case .abort(let flow) where phase == .streaming && flow === self.flow:
+        case .abort(let flow) where phase == .streaming && output.isStreaming(flow):
             transport.resetOnClose()
             close()
         default:
@@ -195,8 +190,7 @@ final class Connection {
         if phase != .lingering { transport.sayGoodbye() }
         phase = .closed
         waiting = nil
-        flow?.close()
-        flow = nil
+        output.closeStream()
         countBody(0)
         output.giveBack(to: &context.spareOutput)
     }
@@ -275,7 +269,7 @@ final class Connection {
         guard countBody(message.body.count) else { return refuse(.overloaded) }
         waiting = nil
         phase = .handling
-        exchange = ResponseWriter.Exchange(message.head)
+        output.exchange = ResponseWriter.Exchange(message.head)
         // RFC 9110 section 9.3.7: this asks about the server itself, so the server answers.
         if message.head.target.form == .asterisk { return write(.response(Response(204))) }
         let slot = AnswerSlot(mailbox: context.mailbox, connection: id, streamBuffer: context.limits.streamBuffer)
@@ -291,7 +285,7 @@ final class Connection {
                 waiting = Wait(for: .body, since: context.now)
                 pace = Pace(since: context.now, bytes: decoder.bodyCount)
             }
-            if decoder.takeExpectation() { output.append(ResponseWriter.continueResponse) }
+            if decoder.takeExpectation() { output.appendContinue() }
         } else if !hasRest {
             waiting = Wait(for: .idle, since: context.now)
         } else if waiting?.kind != .header {
@@ -327,61 +321,34 @@ final class Connection {
     /// Appends an answer to the output, and ends the exchange unless its body is still to come.
     private func write(_ answer: Answer) {
         output.borrow(&context.spareOutput)
-        if context.isDraining || peerHasEnded { exchange.isPersistent = false }
+        if context.isDraining || peerHasEnded { output.exchange.isPersistent = false }
         switch answer {
         case .response(let response):
             write(response)
             finishExchange()
         case .stream(let response, let flow):
-            write(response, beginning: flow)
+            let isStreaming = output.begin(response, flow, date: context.date)
+            if isStreaming { phase = .streaming } else { finishExchange() }
         }
     }
 
     private func write(_ response: Response) {
-        let body = ResponseWriter.body(of: response)
-        output.append { ResponseWriter.writeHead(response, body, to: &exchange, date: context.date, into: &$0) }
-        guard body != .none, !exchange.isHead else { return }
-        if response.body.count >= Self.directWriteSize, !output.isBlocked {
-            push(followedBy: response.body)
-        } else {
-            output.append(response.body)
-        }
-    }
-
-    private func write(_ response: Response, beginning flow: StreamFlow) {
-        let body = ResponseWriter.streamBody(response, to: exchange)
-        if body == .untilClose { exchange.isPersistent = false }
-        output.append { ResponseWriter.writeHead(response, body, to: &exchange, date: context.date, into: &$0) }
-        if body == .none || exchange.isHead {
-            flow.close()
-            finishExchange()
-        } else {
-            phase = .streaming
-            self.flow = flow
-        }
-    }
-
-    private func writeChunk(_ bytes: [UInt8]) {
-        output.borrow(&context.spareOutput)
-        streamedBytes += bytes.count
-        if exchange.version == .http11 {
-            output.append { ResponseWriter.writeChunk(bytes, into: &$0) }
-        } else {
-            output.append(bytes)
-        }
+        let body = output.append(response, date: context.date)
+        if !body.isEmpty { push(followedBy: body) }
     }
 
     private func finishExchange() {
         countBody(0)
-        phase = exchange.isPersistent ? .reading : .ending(lingers: false)
-        isInputPaused = isInputPaused && !exchange.isPersistent
+        let isPersistent = output.exchange.isPersistent
+        phase = isPersistent ? .reading : .ending(lingers: false)
+        isInputPaused = isInputPaused && !isPersistent
     }
 
     private func refuse(_ refusal: Refusal) {
         output.borrow(&context.spareOutput)
         context.statistics.refused += 1
         countBody(0)
-        exchange = .refusal(toHead: decoder.isHead)
+        output.exchange = .refusal(toHead: decoder.isHead)
         decoder = RequestDecoder(limits: context.limits)
         var response = ownResponse(refusal.status, refusal.title, refusal.detail(context.limits), refusal.reason)
         if refusal.status == 503 { response.fields[.retryAfter] = "1" }
@@ -409,10 +376,6 @@ final class Connection {
             pace = Pace(since: context.now)
         } else if wasBlocked, !output.isBlocked {
             waiting = nil
-        }
-        if !output.isBlocked, streamedBytes > 0 {
-            flow?.release(streamedBytes)
-            streamedBytes = 0
         }
     }
 
@@ -445,6 +408,4 @@ final class Connection {
 
     /// Answers to pipelined requests are written together, in parts of about this size.
     private static let batchSize = 64 << 10
-    /// A body of this size is written from where it is; a smaller one is cheaper to copy behind its head.
-    private static let directWriteSize = 16 << 10
 }

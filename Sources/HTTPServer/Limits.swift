@@ -23,7 +23,8 @@ public struct Limits: Sendable, Equatable {
     public var bodyTimeout: Duration = .seconds(30)
     /// The least bytes a second a body must arrive at, once `bodyTimeout` is over.
     public var bodyRate = 1 << 10
-    /// From the first byte of a request to its last. Beyond it: 408.
+    /// From the first byte of a request to its last, however well its body keeps the rate; looked at each time that
+    /// `bodyTimeout` is over. Beyond it: 408.
     public var requestTimeout: Duration = .seconds(300)
     /// Between an answer and the next request. Beyond it the connection is closed.
     public var idleTimeout: Duration = .seconds(75)
