@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers simulate flash-sale throughput operations image-check fuzz packages test-packages clean
+.PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers docs simulate flash-sale throughput operations image-check fuzz packages test-packages clean
 .PHONY: benchmark benchmark-http benchmark-durable benchmark-delivery benchmark-rules benchmark-programs
 
 CONFIG ?= Config/gateway.yaml
@@ -32,10 +32,10 @@ conformance: test-packages
 	@swift build --build-tests
 	@swift test --skip-build --filter Conformance
 
-# The server's tests under the thread sanitizer.
+# The server's tests under the thread sanitizer, and rules that several threads share.
 sanitize: test-packages
 	@swift build --build-tests --sanitize=thread --scratch-path .build-thread
-	@TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread --scratch-path .build-thread --filter HTTPServerTests
+	@TSAN_OPTIONS=halt_on_error=1 swift test --skip-build --sanitize=thread --scratch-path .build-thread --filter "HTTPServerTests|ConcurrencyTests|many threads"
 
 # Other people's clients against the door: curl, wrk, hey, nginx, Python, Node and Chromium, over plain HTTP and TLS.
 clients: build
@@ -51,6 +51,11 @@ hostile: build
 testssl: build
 	@Scripts/install-packages Scripts/packages.testssl
 	@Scripts/testssl $(BINARY)
+
+# The pages that are printed from what the gateway works with.
+docs: packages
+	@swift build --product journey-gateway
+	@.build/debug/journey-gateway show functions --markdown > Docs/functions.md
 
 # phone() against PyPI's phonenumbers of the same metadata, over 3,000 numbers of 30 regions.
 phone-numbers: packages

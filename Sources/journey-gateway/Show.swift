@@ -16,7 +16,10 @@ struct ShowFunctions: ParsableCommand {
         abstract: "The functions of expressions, with examples."
     )
 
-    func run() { Terminal.write(Reference.functions()) }
+    @Flag(help: "As a page in Markdown.")
+    var markdown = false
+
+    func run() { Terminal.write(markdown ? Reference.functionsPage() : Reference.functions()) }
 }
 
 struct ShowPresets: ParsableCommand {
