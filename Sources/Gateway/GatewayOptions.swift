@@ -16,6 +16,7 @@ public struct GatewayOptions: Sendable {
     public var socketPath: String?
     /// Whether the sandbox stands in the place of every destination.
     public var isDryRun = false
+    public var examples = ExampleRun.mustPass
     /// Whether the config is reloaded when one of its files changes.
     public var watches = false
     /// Whether each event's way is shown on standard output.
@@ -41,7 +42,7 @@ public struct GatewayOptions: Sendable {
             files.withLock { $0.append(path) }
             return try environment.file(path)
         }
-        var config = try GatewayConfig.load(configPath, environment: recording, isDry: isDryRun)
+        var config = try GatewayConfig.load(configPath, environment: recording, isDry: isDryRun, examples: examples)
         if !listen.isEmpty { config.listen = listen }
         if let adminListen { config.admin.listen = adminListen }
         if let storePath { config.store = .sqlite(path: storePath) }

@@ -45,7 +45,7 @@ struct Explain: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let explainer = Explainer(try GatewayConfig.load(config.path, isDry: true, runsExamples: false))
+            let explainer = Explainer(try GatewayConfig.load(config.path, isDry: true, examples: .skipped))
             for explanation in try await explanations(explainer) {
                 Terminal.write(
                     json ? explanation.json(masking: mask).text : explanation.text(masking: mask)

@@ -99,7 +99,7 @@ struct Replay: AsyncParsableCommand {
                     }
                     return
                 }
-                try await compare(by: GatewayConfig.load(config.path, isDry: true, runsExamples: false).rules, client)
+                try await compare(by: GatewayConfig.load(config.path, isDry: true, examples: .skipped).rules, client)
             }
         }
     }

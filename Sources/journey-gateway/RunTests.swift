@@ -18,7 +18,7 @@ struct RunTests: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailure {
-            let rules = try GatewayConfig.load(config.path, isDry: true, runsExamples: false).rules
+            let rules = try GatewayConfig.load(config.path, isDry: true, examples: .skipped).rules
             let report = ExampleReport(rules)
             let isColoured = isatty(STDOUT_FILENO) == 1
             Terminal.write(report.text(isColoured: isColoured))

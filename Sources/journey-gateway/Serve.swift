@@ -29,6 +29,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Deliver to the built-in sandbox: no credentials are needed, and nothing leaves this machine.")
     var dryRun = false
 
+    @Flag(help: "Take a config whose examples fail, with a warning for each.")
+    var allowFailingExamples = false
+
     @Flag(help: "Reload when the config or a file it names changes.")
     var watch = false
 
@@ -56,6 +59,7 @@ struct Serve: AsyncParsableCommand {
             options.storePath = store
             options.socketPath = socket
             options.isDryRun = dryRun
+            options.examples = allowFailingExamples ? .mayFail : .mustPass
             options.watches = watch
             let follow = follow ?? (isatty(STDOUT_FILENO) == 1)
             options.isFollowed = follow

@@ -27,12 +27,12 @@ import Testing
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("journey-gateway-\(UUID()).yaml")
         defer { try? FileManager.default.removeItem(at: file) }
         try (head + rest).write(to: file, atomically: true, encoding: .utf8)
-        let config = try GatewayConfig.load(file.path, isDry: true, runsExamples: false)
+        let config = try GatewayConfig.load(file.path, isDry: true, examples: .skipped)
         let update = try ExpectationUpdate(configPath: file.path, report: ExampleReport(config.rules))
         try update.write()
         let text = try String(contentsOf: file, encoding: .utf8)
         #expect(text.hasPrefix(head))
-        let again = try GatewayConfig.load(file.path, isDry: true, runsExamples: false)
+        let again = try GatewayConfig.load(file.path, isDry: true, examples: .skipped)
         if update.obstacles.isEmpty { #expect(ExampleReport(again.rules).failureCount == 0) }
         return (String(text.dropFirst(head.count)), update.obstacles)
     }

@@ -46,13 +46,13 @@ public struct AdminClient: Sendable {
 
     /// The gateway of a config: its socket, and its store when no gateway runs.
     public init(config path: String, socket: String?) throws {
-        let config = try GatewayConfig.load(path, isDry: true, runsExamples: false)
+        let config = try GatewayConfig.load(path, isDry: true, examples: .skipped)
         try self.init(socketPath: config.socketPath(overridden: socket), storePath: config.storePath)
     }
 
     /// The gateway of a config, which must be running.
     public init(liveGatewayOf path: String, socket: String?) throws {
-        let config = try GatewayConfig.load(path, isDry: true, runsExamples: false)
+        let config = try GatewayConfig.load(path, isDry: true, examples: .skipped)
         try self.init(socketPath: config.socketPath(overridden: socket), storePath: nil)
     }
 

@@ -16,7 +16,7 @@ public struct Authorizing: Sendable {
 
     /// - Parameter destination: nil: the only one there is.
     public init(config path: String, socket: String?, destination name: String?) async throws {
-        let config = try GatewayConfig.load(path, isDry: false, runsExamples: false)
+        let config = try GatewayConfig.load(path, isDry: false, examples: .skipped)
         let known = config.destinations.map(\.name)
         guard let found = config.destinations.first(where: { name == nil ? known.count == 1 : $0.name == name }) else {
             throw AdminClient.Failed("name one destination: \(known.joined(separator: ", "))")

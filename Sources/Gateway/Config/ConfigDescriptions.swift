@@ -201,7 +201,8 @@ enum ConfigDescriptions {
         "rules[].atMost.times": "How many times within that time.",
         "rules[].atMost.per": "The time.",
         "rules[].examples": "Events, and what the rule makes of them; run whenever the config is loaded.",
-        "rules[].examples[].given": "The payload: a file from the config's folder on, or the payload itself.",
+        "rules[].examples[].given":
+            "A file from the config's folder on, with a body or a whole captured request; or the payload itself.",
         "rules[].examples[].source": "The source that it comes from; the rule's first otherwise.",
         "rules[].examples[].topic": "What kind of event it is, where a header says so.",
         "rules[].examples[].headers": "The request's header fields.",

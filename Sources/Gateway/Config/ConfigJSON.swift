@@ -23,21 +23,26 @@ extension ConfigValue {
 }
 
 extension ConfigContext {
-    /// The JSON in a file that the config names at `value`. A file that is not there is a problem at the value, a
-    /// mistake in it one in the file itself.
-    func json(in name: String, at value: ConfigValue, _ problems: inout [ConfigProblem]) -> JSONValue? {
+    /// What is in a file that the config names at `value`; nil, and noted there, when it cannot be read.
+    func bytes(in name: String, at value: ConfigValue, _ problems: inout [ConfigProblem]) -> [UInt8]? {
         let path = path(of: name)
         do throws(ConfigEnvironment.FileError) {
-            let bytes = try environment.file(path)
-            do throws(JSONError) {
-                return try JSONValue.parse(bytes)
-            } catch {
-                let position = ConfigPosition(file: path, line: error.position.line, column: error.position.column)
-                problems.append(ConfigProblem(at: position, path: "", "not JSON: \(error.reason)"))
-            }
+            return try environment.file(path)
         } catch {
             problems.append(value.problem("cannot read \(path): \(error.reason)"))
+            return nil
         }
-        return nil
+    }
+
+    /// The JSON that a file of this name holds; a mistake in it is noted where it stands in the file.
+    func json(_ bytes: [UInt8], of name: String, _ problems: inout [ConfigProblem]) -> JSONValue? {
+        do throws(JSONError) {
+            return try JSONValue.parse(bytes)
+        } catch {
+            let (line, column) = (error.position.line, error.position.column)
+            let position = ConfigPosition(file: path(of: name), line: line, column: column)
+            problems.append(ConfigProblem(at: position, path: "", "not JSON: \(error.reason)"))
+            return nil
+        }
     }
 }

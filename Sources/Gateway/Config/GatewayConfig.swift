@@ -32,18 +32,27 @@ public struct GatewayConfig: Sendable {
     public var warnings: [ConfigProblem]
 }
 
+/// What becomes of the rules' examples when a config is loaded.
+public enum ExampleRun: Sendable {
+    /// One that fails is a mistake: the config is refused.
+    case mustPass
+    /// One that fails is a warning.
+    case mayFail
+    case skipped
+}
+
 extension GatewayConfig {
     /// Reads the config at `path`, and the files that it names relative to its folder.
     ///
     /// - Parameters:
     ///   - isDry: every destination is dry, whatever it says, so that no credentials are needed.
-    ///   - runsExamples: an example that fails is a mistake.
+    ///   - examples: what becomes of the rules' examples.
     /// - Throws: every mistake that it holds, not just the first (but for mistakes of YAML's syntax, which end the reading).
     public static func load(
         _ path: String,
         environment: ConfigEnvironment = .process,
         isDry: Bool = false,
-        runsExamples: Bool = true
+        examples: ExampleRun = .mustPass
     ) throws(ConfigProblems) -> GatewayConfig {
         func refusal(_ message: String) -> ConfigProblems {
             ConfigProblems([ConfigProblem(at: ConfigPosition(file: path), path: "", message)])
@@ -66,20 +75,20 @@ extension GatewayConfig {
         }
         let context = ConfigContext(environment: environment, path: path, text: text)
         let value = ConfigValue(node: document, path: "", context: context)
-        return try load(value, isDry: isDry, runsExamples: runsExamples)
+        return try load(value, isDry: isDry, examples: examples)
     }
 
     private static func load(
         _ document: ConfigValue,
         isDry: Bool,
-        runsExamples: Bool
+        examples: ExampleRun
     ) throws(ConfigProblems) -> GatewayConfig {
         var problems: [ConfigProblem] = []
         let root = ConfigSection(document, &problems)
         let draft = GatewayConfigDraft(root, isDry: isDry, &problems)
         root.refuseUnknownKeys(&problems)
         Unavailable.refuse(in: root, &problems)
-        let checked = draft.checked(runsExamples: runsExamples, &problems)
+        let checked = draft.checked(examples: examples, &problems)
         guard var config = checked, !problems.hasErrors else { throw ConfigProblems(problems) }
         config.warnings = problems.inOrder
         return config

@@ -6,13 +6,14 @@ import Webhooks
 extension GatewayConfigDraft {
     /// The config with its sources and rules compiled; nil when one of them is not legal. What is said in one place is
     /// held against the others.
-    /// - Parameter runsExamples: Whether an example that fails is a mistake.
-    func checked(runsExamples: Bool, _ problems: inout [ConfigProblem]) -> GatewayConfig? {
+    func checked(examples: ExampleRun, _ problems: inout [ConfigProblem]) -> GatewayConfig? {
         checkPaths(&problems)
         let sources = compiledSources(&problems)
         let rules = compiledRules(sources ?? [], &problems)
         // An example of a config with mistakes fails because of them, which would say nothing new.
-        if runsExamples, !problems.hasErrors, let rules { note(rules.runExamples(), &problems) }
+        if examples != .skipped, !problems.hasErrors, let rules {
+            note(rules.runExamples(), examples == .mustPass ? .error : .warning, &problems)
+        }
         warnOfIdleSources(&problems)
         warnOfStrangeJourneys(&problems)
         guard let sources, let rules else { return nil }
@@ -82,18 +83,17 @@ extension GatewayConfigDraft {
         }
     }
 
-    /// A rule with its examples' payloads decoded by their sources.
+    /// A rule with its examples, decoded by their sources.
     private func definition(
-        _ rule: Entry<RuleDefinition>,
+        _ rule: Entry<RuleReading>,
         _ sources: [Source],
         _ problems: inout [ConfigProblem]
     ) -> RuleDefinition {
-        var definition = rule.value
-        for (index, example) in definition.examples.enumerated() {
-            let name = example.given.first?.source ?? definition.sources.first
-            guard let source = sources.first(where: { $0.settings.name == name }) else { continue }
+        var definition = rule.value.definition
+        for (index, reading) in rule.value.examples.enumerated() {
+            guard let source = reading.source(among: sources, of: definition) else { continue }
             do throws(Refusal) {
-                definition.examples[index] = try example.decoded(by: source)
+                definition.examples.append(try reading.example(decodedBy: source))
             } catch {
                 let message = "source '\(source.settings.name)' would not take it: \(error.problem.detail)"
                 problems.append(rule.section.value.problem(message, at: "examples[\(index)].given"))
@@ -103,19 +103,24 @@ extension GatewayConfigDraft {
     }
 
     /// What is not as the examples say, where the examples stand in the file.
-    private func note(_ results: [ExampleResult], _ problems: inout [ConfigProblem]) {
+    private func note(
+        _ results: [ExampleResult],
+        _ severity: ConfigProblem.Severity,
+        _ problems: inout [ConfigProblem]
+    ) {
         for result in results {
-            guard let rule = rules.first(where: { $0.value.name == result.rule }) else { continue }
+            guard let rule = rules.first(where: { $0.value.definition.name == result.rule }) else { continue }
             for difference in result.differences {
                 let message = "\(result.name): \(difference)"
-                problems.append(rule.section.value.problem(message, at: "examples[\(result.index)].expect"))
+                let place = "examples[\(result.index)].expect"
+                problems.append(rule.section.value.problem(message, at: place, severity: severity))
             }
         }
     }
 
     /// A problem of a rule, where the rule stands in the file.
     private func located(_ problem: RuleProblem) -> ConfigProblem {
-        let rule = rules.first { $0.value.name == problem.rule }
+        let rule = rules.first { $0.value.definition.name == problem.rule }
         let severity: ConfigProblem.Severity = problem.severity == .error ? .error : .warning
         return (rule?.section ?? root).value.problem(
             problem.message,
@@ -126,7 +131,7 @@ extension GatewayConfigDraft {
     }
 
     private func warnOfIdleSources(_ problems: inout [ConfigProblem]) {
-        let used = Set(rules.flatMap(\.value.sources))
+        let used = Set(rules.flatMap(\.value.definition.sources))
         for source in sources where source.isSound {
             let settings = source.value
             if !used.contains(settings.name), rules.allSatisfy(\.isSound) {

@@ -22,7 +22,7 @@ struct GatewayConfigDraft {
     var sources: [Entry<SourceSettings>]
     var tables: LookupTables
     var defaults: RuleDefaults
-    var rules: [Entry<RuleDefinition>]
+    var rules: [Entry<RuleReading>]
 
     /// What a section was read as.
     struct Entry<Value> {
@@ -72,7 +72,7 @@ struct GatewayConfigDraft {
         let usual = destinations.first?.name ?? DestinationConfig.onlyName
         defaults = RuleDefaults(root.section("defaults", &problems), destination: usual, &problems)
         rules = root.sections(listedIn: "rules", &problems).map { section in
-            Entry(section, &problems) { RuleDefinition(section, &$0) }
+            Entry(section, &problems) { RuleReading(section, &$0) }
         }
         for key in ["sources", "rules"] { root.require(key, &problems) }
     }

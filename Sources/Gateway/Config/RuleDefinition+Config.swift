@@ -2,9 +2,23 @@ import JSON
 import Model
 import Rules
 
-extension RuleDefinition {
-    /// Reads an entry of `rules:`.
+/// An entry of `rules:` as it was read.
+struct RuleReading {
+    /// Without its examples.
+    var definition: RuleDefinition
+    var examples: [ExampleReading]
+
     init(_ section: ConfigSection, _ problems: inout [ConfigProblem]) {
+        definition = RuleDefinition(section, &problems)
+        examples = section.sections(listedIn: "examples", &problems).enumerated().compactMap { index, example in
+            ExampleReading(example, number: index + 1, &problems)
+        }
+    }
+}
+
+extension RuleDefinition {
+    /// Reads all but the examples.
+    fileprivate init(_ section: ConfigSection, _ problems: inout [ConfigProblem]) {
         let name = section.requiredText("name", &problems)
         let sources = section.oneOrMore("source", of: .nonEmptyText, &problems)
         section.require("source", &problems)
@@ -25,9 +39,6 @@ extension RuleDefinition {
         cancelWhen = section.section(ifPresent: "cancelWhen", &problems).map { CancellationDefinition($0, &problems) }
         deliverBetween = section.section(ifPresent: "deliverBetween", &problems).map { DeliveryHours($0, &problems) }
         atMost = section.section(ifPresent: "atMost", &problems).map { Frequency($0, &problems) }
-        examples = section.sections(listedIn: "examples", &problems).enumerated().compactMap { index, example in
-            RuleExample(example, number: index + 1, &problems)
-        }
         if let delay, let expiresAfter, expiresAfter <= delay {
             problems.append(
                 section.problem(
