@@ -142,9 +142,11 @@ struct RuleChecks {
     // MARK: Journeys
 
     private func unusedJourneys() -> [RuleProblem] {
-        // A journey that is looked up may be any.
+        // A journey that is looked up may be any, and so may be one that is misspelt.
         let used = rules.map(\.trigger.journey.constant)
-        guard !used.contains(nil) else { return [] }
+        guard rules.allSatisfy({ $0.trigger.journey.constant.flatMap($0.trigger.journeys.id) != nil }) else {
+            return []
+        }
         return vocabulary.journeys.keys.sorted().filter { name in
             !used.contains(name) && !used.contains(vocabulary.journeys[name])
         }
