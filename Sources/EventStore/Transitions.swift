@@ -68,6 +68,52 @@ extension DeliveryDraft {
     }
 }
 
+extension Addition {
+    /// The drafts that are to be made beside the event's other deliveries, and which replay each is.
+    func toBeMade(beside others: [Delivery]) -> [(draft: DeliveryDraft, number: Int)] {
+        drafts.compactMap { draft in
+            let own = others.filter { $0.rule == draft.rule && $0.item == draft.item }
+            let alike = others.filter { other in
+                (other.rule == draft.rule && other.item == draft.item)
+                    || (other.destination == draft.destination && other.trigger.asksTheSame(as: draft.trigger))
+            }
+            guard isForced || alike.allSatisfy({ $0.state == .dead }) else { return nil }
+            return (draft, (own.map(\.replay).max() ?? 0) + 1)
+        }
+    }
+}
+
+extension DeliveryDraft {
+    /// The delivery when it is made of an event of the past.
+    func replayed(
+        as id: DeliveryID,
+        number: Int,
+        of event: EventID,
+        source: String,
+        at now: Timestamp,
+        due: Timestamp,
+        state: DeliveryState
+    ) -> Delivery {
+        Delivery(
+            id: id,
+            event: event,
+            source: source,
+            rule: rule,
+            item: item,
+            replay: number,
+            destination: destination,
+            queue: queue,
+            trigger: trigger,
+            onUnknownOutcome: onUnknownOutcome,
+            policies: policies,
+            expiresAt: policies.expiresAfter.map { now + $0 },
+            state: state,
+            due: due,
+            nextCall: trigger.firstCall
+        )
+    }
+}
+
 extension Delivery {
     /// The delivery that is made of this one again.
     func replayed(as id: DeliveryID, number: Int, at now: Timestamp, due: Timestamp, state: DeliveryState) -> Delivery {

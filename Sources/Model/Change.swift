@@ -26,6 +26,9 @@ public enum Change: Sendable {
     /// Deliveries that ended undelivered are made anew, at the end of their lanes, each as a delivery of its own. One
     /// that has been replayed before is left out. Answered by `.moved` with the new ones.
     case replay([DeliveryID], at: Timestamp)
+    /// Deliveries that rules make now of an event of the past are made, each as a replay of its own. Answered by
+    /// `.moved` with those that are.
+    case add(Addition)
     /// A setting: OAuth pair, pauses, suppression list. Nil removes it. Answered by `.done`.
     case set(name: String, value: [UInt8]?)
 }
@@ -186,5 +189,22 @@ public struct Transfer: Sendable, Equatable {
         self.deliveries = deliveries
         self.queue = queue
         self.destination = destination
+    }
+}
+
+/// Deliveries that rules make now of an event that is kept.
+public struct Addition: Sendable, Equatable {
+    public var event: EventID
+    public var drafts: [DeliveryDraft]
+    /// Whether one is made although its like is there and was not given up: so a person may be messaged twice.
+    public var isForced: Bool
+    /// When it was decided: their expiry counts from then.
+    public var at: Timestamp
+
+    public init(event: EventID, drafts: [DeliveryDraft], isForced: Bool, at: Timestamp) {
+        self.event = event
+        self.drafts = drafts
+        self.isForced = isForced
+        self.at = at
     }
 }

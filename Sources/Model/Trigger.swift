@@ -27,6 +27,13 @@ public struct Trigger: Sendable, Equatable {
     }
 }
 
+extension Trigger {
+    /// Whether both ask the same journey for the same person.
+    public func asksTheSame(as other: Trigger) -> Bool {
+        snType == other.snType && snID == other.snID && journeyID == other.journeyID
+    }
+}
+
 /// One entry of `contextParams`.
 public struct ContextParam: Sendable, Hashable {
     public var name: String

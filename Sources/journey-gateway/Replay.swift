@@ -6,12 +6,12 @@ import Rules
 
 struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Send dead letters anew, or show what today's rules would make of events of the past.",
+        abstract: "Send dead letters anew, or what today's rules make of events of the past.",
         discussion: """
             Each dead letter is made anew once, as a delivery that names it, at the end of its queue and within its quota; \
-            asked for again, it goes on where it was broken off. With --dry-run nothing is sent: events are mapped by the \
-            rules of --config, which need not be the config that is in force. Asks the gateway that runs, over its Unix \
-            socket; when none runs, works on its store.
+            asked for again, it goes on where it was broken off. With --dry-run, --only-missing or --force events are \
+            mapped by the rules of --config, which need not be the config that is in force: what differs is shown, and \
+            with the last two sent. Asks the gateway that runs, over its Unix socket; when none runs, works on its store.
             """
     )
 
@@ -53,6 +53,17 @@ struct Replay: AsyncParsableCommand {
     @Flag(help: "Show what is new, gone or changed, field by field, and send nothing.")
     var dryRun = false
 
+    @Flag(
+        help: """
+            Send what the rules make now and was not made then, or was given up: nothing that was delivered, waits, \
+            or was decided against.
+            """
+    )
+    var onlyMissing = false
+
+    @Flag(help: "Send all that the rules make now, also what was delivered. People may be messaged twice.")
+    var force = false
+
     @Flag(help: "One JSON object an event, a line each.")
     var json = false
 
@@ -67,13 +78,19 @@ struct Replay: AsyncParsableCommand {
     }
 
     func validate() throws {
-        if dryRun {
+        if [dryRun, onlyMissing, force].count(where: { $0 }) > 1 {
+            throw ValidationError("Say --dry-run, --only-missing or --force, and no two of them.")
+        }
+        if isByRules {
             if events.isEmpty == (since == nil) { throw ValidationError("Name events by their ids, or say --since.") }
         } else if events.isEmpty == (filter.isEmpty && !all) {
             throw ValidationError("Name events or deliveries, or say which by the options, or --all.")
         }
         if let rate, rate < 1 { throw ValidationError("--rate is at least 1.") }
     }
+
+    /// Whether events are mapped anew, in place of replaying deliveries as they were.
+    private var isByRules: Bool { dryRun || onlyMissing || force }
 
     private var filter: [(String, String)] {
         [
@@ -93,7 +110,7 @@ struct Replay: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             try await AdminOptions.withClient(config: config, socket: socket) { client in
-                guard dryRun else {
+                guard isByRules else {
                     for query in queries {
                         try await BulkChange("replay", query, rate: rate).run(client, done: "made anew")
                     }
@@ -106,12 +123,18 @@ struct Replay: AsyncParsableCommand {
 
     private func compare(by rules: RuleSet, _ client: AdminClient) async throws {
         var report = ReplayReport()
+        var made = 0
         try await forEachStory(client) { story in
             let comparison = try ReplayComparison(story: story, rules: rules)
             report.add(comparison)
             if comparison.isDifferent { Terminal.write(json ? comparison.json.text : comparison.text) }
+            let drafts = dryRun ? [] : force ? comparison.drafts : comparison.missing
+            if !drafts.isEmpty {
+                made += try await client.add(drafts, to: comparison.event.id, isForced: force).count
+            }
         }
         complain(report.summary)
+        if !dryRun { complain("\(made) \(made == 1 ? "delivery" : "deliveries") made") }
     }
 
     private func forEachStory(_ client: AdminClient, _ body: (JSONValue) async throws -> Void) async throws {

@@ -18,6 +18,7 @@ extension MemoryTables {
         case .postpone(let postponements): return postpone(postponements)
         case .transfer(let transfer): return self.transfer(transfer)
         case .replay(let deliveries, let now): return replay(deliveries, at: now)
+        case .add(let addition): return try add(addition)
         case .set(let name, let value):
             set(value, setting: name)
             return .done

@@ -211,6 +211,30 @@ extension MemoryTables {
         return .moved(made, promoted: [])
     }
 
+    mutating func add(_ addition: Addition) throws(StoreError) -> Effect {
+        guard let row = eventNumbers[addition.event].flatMap({ events[$0] }) else {
+            throw .rejected("there is no event \(addition.event)")
+        }
+        let others = deliveries(of: row)
+        var made: [Delivery] = []
+        for (draft, number) in addition.toBeMade(beside: others) {
+            keep(\.deliveryNumber)
+            deliveryNumber += 1
+            let new = draft.replayed(
+                as: DeliveryID(deliveryNumber),
+                number: number,
+                of: addition.event,
+                source: row.stored.event.source,
+                at: addition.at,
+                due: nextPlace(at: addition.at),
+                state: orders.firstState(of: draft.trigger, rule: draft.rule)
+            )
+            make(new)
+            made.append(new)
+        }
+        return .moved(made, promoted: [])
+    }
+
     /// Makes ready the first parked delivery of a lane that nothing keeps busy any more.
     private mutating func promote(_ lane: Lane) -> Delivery? {
         guard let state = lanes[lane], state.busy.isEmpty, let first = state.parked.first,

@@ -173,6 +173,29 @@ extension Ledger {
         return .moved(made, promoted: [])
     }
 
+    /// Makes deliveries of an event that is kept.
+    func add(_ addition: Addition, in db: Database) throws -> Effect {
+        let source = try db.row("SELECT source FROM event WHERE id = ?", .blob(addition.event.bytes)) { $0.text(0) }
+        guard let source else { throw StoreError.rejected("there is no event \(addition.event)") }
+        let others = try SQLiteEventStore.deliveries(of: addition.event, in: db)
+        var made: [Delivery] = []
+        for (draft, number) in addition.toBeMade(beside: others) {
+            sequence.delivery += 1
+            let new = draft.replayed(
+                as: DeliveryID(sequence.delivery),
+                number: number,
+                of: addition.event,
+                source: source,
+                at: addition.at,
+                due: nextPlace(at: addition.at),
+                state: orders.firstState(of: draft.trigger, rule: draft.rule)
+            )
+            try make(new, in: db)
+            made.append(new)
+        }
+        return .moved(made, promoted: [])
+    }
+
     // MARK: Lanes
 
     /// Makes ready the first parked delivery of a lane that nothing keeps busy any more.

@@ -66,6 +66,7 @@ final class Ledger {
         case .postpone(let postponements): try postpone(postponements, in: db)
         case .transfer(let transfer): try self.transfer(transfer, in: db)
         case .replay(let deliveries, let now): try replay(deliveries, at: now, in: db)
+        case .add(let addition): try add(addition, in: db)
         case .set(let name, let value): try set(name, to: value, in: db)
         }
     }

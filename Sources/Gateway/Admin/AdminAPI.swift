@@ -10,11 +10,13 @@ public struct AdminAPI: Sendable {
         public var path: String
         /// The decoded parameters of the query; of a name given twice, the last.
         public var query: [String: String]
+        public var body: [UInt8]
 
-        public init(_ method: String, _ path: String, query: [String: String] = [:]) {
+        public init(_ method: String, _ path: String, query: [String: String] = [:], body: [UInt8] = []) {
             self.method = method
             self.path = path
             self.query = query
+            self.body = body
         }
     }
 
@@ -46,6 +48,8 @@ public struct AdminAPI: Sendable {
             case ("GET", "api/status", nil), ("GET", "readyz", nil): return status(detailed: true)
             case ("GET", "api/events", nil): return try events(request)
             case ("GET", "api/events", let id?): return try story(id)
+            case ("POST", "api/events", let id?) where path.dropFirst(3) == ["deliveries"]:
+                return try add(request, to: id)
             case ("GET", "api/deliveries", nil): return try deliveries(request)
             case ("GET", "api/deliveries", let id?): return try delivery(id)
             case ("GET", "api/authorization", let name?): return try authorizationPage(name)

@@ -68,7 +68,8 @@ struct AdminServer: Sendable {
         let asked = AdminAPI.Request(
             request.method.rawValue,
             request.path,
-            query: AdminQuery.parse(request.query ?? "")
+            query: AdminQuery.parse(request.query ?? ""),
+            body: request.body
         )
         queue.async { @Sendable in responder.respond(Response(api.answer(asked))) }
     }

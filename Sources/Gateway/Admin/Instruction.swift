@@ -12,6 +12,8 @@ public enum Instruction: Sendable {
     case cancel([Delivery])
     case transfer([Delivery], queue: String?, destination: String?)
     case replay([Delivery])
+    /// Deliveries that rules make now of an event of the past.
+    case add(Addition)
     case pause(PauseScope, destination: String)
     case resume(PauseScope, destination: String)
     /// A setting: a suppression, or a rule that rests. Nil removes it.
@@ -47,7 +49,7 @@ extension Instruction {
             return [(destination, .pause(scope))]
         case .resume(let scope, let destination):
             return [(destination, .resume(scope))]
-        case .replay, .set:
+        case .replay, .add, .set:
             return nil
         }
     }
@@ -57,6 +59,8 @@ extension Instruction {
         switch self {
         case .replay(let deliveries):
             return [.replay(deliveries.map(\.id), at: now)]
+        case .add(let addition):
+            return [.add(addition)]
         case .set(let name, let value):
             return [.set(name: name, value: value)]
         case .hold, .release, .cancel, .transfer, .pause, .resume:

@@ -73,11 +73,29 @@ public struct AdminClient: Sendable {
         return try JSONValue.parse(answer.body)
     }
 
+    /// Makes deliveries of an event; those that were made, as the API tells of them.
+    public func add(_ drafts: [DeliveryDraft], to event: EventID, isForced: Bool) async throws -> [JSONValue] {
+        let body = JSONValue.object([("deliveries", .array(drafts.map(\.json)))])
+        let answer = await ask(
+            "POST",
+            "/api/events/\(event)/deliveries",
+            isForced ? [("force", "true")] : [],
+            body: body.serialized()
+        )
+        guard answer.status == 200 else { throw Self.failure(answer) }
+        return try JSONValue.parse(answer.body)["deliveries"]?.elements ?? []
+    }
+
     /// Any answer, as it is.
-    public func ask(_ method: String, _ path: String, _ query: [(String, String)] = []) async -> Answer {
+    public func ask(
+        _ method: String,
+        _ path: String,
+        _ query: [(String, String)] = [],
+        body: [UInt8] = []
+    ) async -> Answer {
         switch way {
         case .inProcess(let api, _):
-            return api.answer(AdminAPI.Request(method, path, query: Dictionary(query) { $1 }))
+            return api.answer(AdminAPI.Request(method, path, query: Dictionary(query) { $1 }, body: body))
         case .socket(let socketPath, let http):
             let parameters = query.map { $0.0 + "=" + Self.escaped($0.1) }.joined(separator: "&")
             let url = "http://localhost" + path + (parameters.isEmpty ? "" : "?" + parameters)
@@ -85,6 +103,8 @@ public struct AdminClient: Sendable {
                 method,
                 url,
                 socketPath: socketPath,
+                fields: body.isEmpty ? [] : [Field("Content-Type", "application/json")],
+                body: body,
                 timeout: .seconds(60),
                 bodyLimit: 256 << 20
             )

@@ -51,7 +51,6 @@ public struct PastDelivery: Sendable, Equatable {
 
     /// Whether it asks the same journey for the same person.
     func reaches(as draft: DeliveryDraft) -> Bool {
-        destination == draft.destination && trigger.snType == draft.trigger.snType
-            && trigger.snID == draft.trigger.snID && trigger.journeyID == draft.trigger.journeyID
+        destination == draft.destination && trigger.asksTheSame(as: draft.trigger)
     }
 }

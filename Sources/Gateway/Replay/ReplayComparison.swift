@@ -52,6 +52,16 @@ public struct ReplayComparison: Sendable {
         }
     }
 
+    /// All that these rules make, whatever was made then.
+    public var drafts: [DeliveryDraft] {
+        findings.compactMap { finding in
+            switch finding {
+            case .new(let draft), .changed(let draft, _, _), .same(let draft, _): draft
+            case .gone: nil
+            }
+        }
+    }
+
     /// Whether anything is not as it was.
     public var isDifferent: Bool {
         !failures.isEmpty

@@ -557,6 +557,7 @@ extension Change {
         case .postpone(let list): "postpone \(list.map(\.delivery))"
         case .transfer(let transfer): "transfer \(transfer.deliveries) to \(transfer.queue ?? "-")"
         case .replay(let deliveries, _): "replay \(deliveries)"
+        case .add(let addition): "add \(addition.drafts.count) of \(addition.event)"
         case .set(let name, let value): "set \(name) \(value?.count ?? 0)"
         case .receive, .count: "other"
         }
