@@ -64,8 +64,8 @@ enum Expressions {
     }
 
     static let sample: JSONValue = [
-        "a": [1, -2, 3.5, ["b": "x", "n": 1], ["b": "é😀", "n": 2], nil, true, [[], [1, [2]]]],
-        "s": "Hello, Wörld", "o": ["k": "v", "l": ["m": 0]], "z": nil, "names": ["b", "a", "c"],
+        "a": [1, -2, 3.5, ["b": "x", "n": 1], ["b": "é😀", "n": 2], .null, true, [[], [1, [2]]]],
+        "s": "Hello, Wörld", "o": ["k": "v", "l": ["m": 0]], "z": .null, "names": ["b", "a", "c"],
     ]
 
     @Sendable static func seeds() -> [[UInt8]] {

@@ -50,7 +50,7 @@ enum Templates {
         body: [
             "phone": "(514) 555-0199", "email": " Ana@Example.com ", "total": 409.94,
             "when": "2026-01-31T09:30:00-05:00",
-            "html": "<p>Hi &amp; <b>bye</b></p>", "items": [["name": "Cap"], ["name": "Mug"]], "no": nil,
+            "html": "<p>Hi &amp; <b>bye</b></p>", "items": [["name": "Cap"], ["name": "Mug"]], "no": .null,
         ],
         key: nil
     )
