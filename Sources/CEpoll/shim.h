@@ -1,7 +1,8 @@
-// What Swift's Glibc module leaves out: epoll, eventfd, accept4 (behind _GNU_SOURCE), and clocks as numbers.
+// What Swift's Glibc module leaves out: epoll, eventfd, accept4 (behind _GNU_SOURCE), malloc_trim, and clocks as numbers.
 #ifndef JOURNEY_GATEWAY_CEPOLL_H
 #define JOURNEY_GATEWAY_CEPOLL_H
 
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+import CEpoll
 import Delivery
 import Dispatch
 import EventStore
@@ -145,12 +146,19 @@ public final class RunningGateway: Service, LiveGateway {
         var certificates = FileWatcher(inForce.withLock(\.config.certificateFiles), in: options.environment)
         let clock = ContinuousClock()
         var ticks = 0
+        var crowd = 0
         while (try? await clock.sleep(for: .seconds(1))) != nil {
             ticks += 1
             writer.tick()
             noteStore(writer.failure)
             let statistics = await door.statistics()
             condition.withLock { $0.connections = statistics.connections }
+            crowd = max(crowd, statistics.connections)
+            if crowd >= Self.crowd, statistics.connections < crowd / 2 {
+                // The allocator keeps what a crowd has used; the machine gets it back.
+                malloc_trim(0)
+                crowd = statistics.connections
+            }
             await sweeper.step(at: SystemClock.now())
             if ticks % 10 == 1 { await forecast(&rates) }
             if ticks % 60 == 0 { checkBooks() }
@@ -165,6 +173,9 @@ public final class RunningGateway: Service, LiveGateway {
             }
         }
     }
+
+    /// So many connections at once leave memory behind that is worth giving back.
+    private static let crowd = 1_000
 
     /// Files that are replaced one by one do not fit together for a moment: the certificates in use stay until they do.
     private func rereadCertificates() {

@@ -158,5 +158,5 @@ struct RequestDecoder: Sendable {
     }
 
     /// What is set aside for a body on the word of its `Content-Length` alone.
-    private static let firstCapacity = 64 << 10
+    private static let firstCapacity = 8 << 10
 }
