@@ -283,6 +283,12 @@ extension Evaluation {
 
     private mutating func project(_ source: JSONValue, _ right: NodeID) throws(JMESPathError) -> JSONValue {
         guard source.kind == .array else { return .null }
+        if scope?.trace == nil, let path = program.path(of: right) {
+            var visited = 0
+            let values = source.members(ofElementsAt: path, of: program.keys, visited: &visited)
+            try spend(source.count + visited >> 3)
+            return try array(values)
+        }
         var values: [JSONValue] = []
         values.reserveCapacity(min(source.count, 64))
         try source.forEachElement { (element) throws(JMESPathError) in

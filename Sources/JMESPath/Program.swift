@@ -33,6 +33,15 @@ final class Program: Sendable {
         usesRoot = builder.operations.contains { if case .root = $0 { true } else { false } }
     }
 
+    /// The keys of an operation that is a name, or a chain of names, and nothing else.
+    func path(of node: NodeID) -> Range<Int>? {
+        switch shortened[Int(node)] {
+        case .field(let key): Int(key)..<Int(key) + 1
+        case .path(let first, let last): Int(first)..<Int(last) + 1
+        default: nil
+        }
+    }
+
     func range(of node: NodeID) -> Range<Int> {
         let range = ranges[Int(node)]
         return Int(range.lowerBound)..<Int(range.upperBound)

@@ -113,34 +113,71 @@ extension JSONDocument {
     /// The value of the last member called `key`, whose UTF-8 is given. Adds to `visited` how many were looked at.
     func member(of object: Int, named key: Span<UInt8>, visited: inout Int) -> Int? {
         let (nodes, bytes) = (nodes, bytes)
+        return Self.member(of: object, named: key, nodes.span, bytes.span, &visited)
+    }
+
+    /// The value that these keys lead to from an object.
+    func member(of object: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> Int? {
+        let (nodes, bytes, names) = (nodes, bytes, keys.bytes)
+        return Self.member(of: object, at: path, of: keys, names.span, nodes.span, bytes.span, &visited)
+    }
+
+    /// What these keys lead to from each element of an array; where there is nothing, or null, nothing is added.
+    func members(ofElementsOf array: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> [Int] {
+        let (nodes, bytes, names) = (nodes, bytes, keys.bytes)
+        let count = Int(nodes[array].end)
+        var members: [Int] = []
+        members.reserveCapacity(count)
+        var element = array + 1
+        for _ in 0..<count {
+            let member = Self.member(of: element, at: path, of: keys, names.span, nodes.span, bytes.span, &visited)
+            if let member, nodes[member].kind != .null { members.append(member) }
+            element = Int(nodes[element].next)
+        }
+        return members
+    }
+
+    private static func member(
+        of object: Int,
+        at path: Range<Int>,
+        of keys: JSONKeys,
+        _ names: Span<UInt8>,
+        _ nodes: Span<Node>,
+        _ bytes: Span<UInt8>,
+        _ visited: inout Int
+    ) -> Int? {
+        var node = object
+        for place in path {
+            let name = names.extracting(keys.range(of: place))
+            guard let member = member(of: node, named: name, nodes, bytes, &visited) else { return nil }
+            node = member
+        }
+        return node
+    }
+
+    private static func member(
+        of object: Int,
+        named key: Span<UInt8>,
+        _ nodes: Span<Node>,
+        _ bytes: Span<UInt8>,
+        _ visited: inout Int
+    ) -> Int? {
         guard nodes[object].kind == .object else { return nil }
         var index = Int(nodes[object].end)
         while index != 0 {
             let entry = nodes[index]
             visited &+= 1
             if entry.kind == .string {
-                if Int(entry.end - entry.start) == key.count, bytes.span.extracting(entry.range).isEqual(to: key) {
+                if Int(entry.end - entry.start) == key.count, bytes.extracting(entry.range).isEqual(to: key) {
                     return index + 1
                 }
             } else {
-                let name = unescaped(bytes.span.extracting(entry.range))
+                let name = unescaped(bytes.extracting(entry.range))
                 if name.utf8Span.span.isEqual(to: key) { return index + 1 }
             }
             index = Int(entry.next)
         }
         return nil
-    }
-
-    /// The value that these keys lead to from an object.
-    func member(of object: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> Int? {
-        let names = keys.bytes
-        var node = object
-        for place in path {
-            let name = names.span.extracting(keys.range(of: place))
-            guard let member = member(of: node, named: name, visited: &visited) else { return nil }
-            node = member
-        }
-        return node
     }
 
     func firstElement(of array: Int, notOf kind: JSONKind) -> (place: Int, kind: JSONKind)? {

@@ -35,6 +35,20 @@ extension JSONValue {
         }
     }
 
+    /// The same for each element of an array, without those that have nothing there, or null.
+    public func members(ofElementsAt path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> [JSONValue] {
+        if case .view(let document, let node) = storage, document.nodes[node].kind == .array {
+            return document.members(ofElementsOf: node, at: path, of: keys, visited: &visited)
+                .map { JSONValue(.view(document, $0)) }
+        }
+        var values: [JSONValue] = []
+        forEachElement { element in
+            let value = element.member(at: path, of: keys, visited: &visited)
+            if !value.isNull { values.append(value) }
+        }
+        return values
+    }
+
     /// Where the last member of this name stands.
     private static func place(of key: Span<UInt8>, in members: [JSONMember], visited: inout Int) -> Int? {
         var place = members.count

@@ -14,7 +14,7 @@ public struct EventID: Hashable, Sendable {
 
     /// The sixteen bytes in network order.
     public var bytes: [UInt8] {
-        [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } }
+        (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> (56 - 8 * ($0 & 7))) }
     }
 
     /// Nil unless there are exactly sixteen bytes.
@@ -34,20 +34,14 @@ extension EventID: Comparable {
 extension EventID: LosslessStringConvertible {
     /// Lower-case hexadecimal in the groups of RFC 9562 section 4: `0190a5e4-7c00-7abc-8def-0123456789ab`.
     public var description: String {
-        let digits: [UInt8] = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: 36) { text in
-            var position = 0
-            for (index, byte) in bytes.enumerated() {
-                if index == 4 || index == 6 || index == 8 || index == 10 {
-                    text[position] = UInt8(ascii: "-")
-                    position += 1
-                }
-                text[position] = digits[Int(byte >> 4)]
-                text[position + 1] = digits[Int(byte & 0xF)]
-                position += 2
-            }
-            return position
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for index in 0..<32 {
+            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
+            let digit = UInt8(truncatingIfNeeded: (index < 16 ? high : low) >> (60 - 4 * (index & 15))) & 0xF
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
         }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads the form of `description`, in either case. Nil for anything else.

@@ -37,14 +37,18 @@ extension Timestamp: CustomStringConvertible {
         let (days, millisecondOfDay) = milliseconds.flooredDivision(by: 86_400_000)
         let date = CivilDate(daysSince1970: days)
         let second = millisecondOfDay / 1_000
-        return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2)
-            + "T" + padded(second / 3_600, 2) + ":" + padded(second / 60 % 60, 2) + ":" + padded(second % 60, 2)
-            + "." + padded(millisecondOfDay % 1_000, 3) + "Z"
-    }
-
-    private func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        // RFC 3339 has years of four digits; moments that no clock shows are written all the same.
+        if date.year < 0 { text.append(UInt8(ascii: "-")) }
+        text.append(date.year.magnitude, digits: date.year.magnitude < 10_000 ? 4 : 9, then: "-")
+        text.append(UInt64(date.month), digits: 2, then: "-")
+        text.append(UInt64(date.day), digits: 2, then: "T")
+        text.append(UInt64(second / 3_600), digits: 2, then: ":")
+        text.append(UInt64(second / 60 % 60), digits: 2, then: ":")
+        text.append(UInt64(second % 60), digits: 2, then: ".")
+        text.append(UInt64(millisecondOfDay % 1_000), digits: 3, then: "Z")
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads an RFC 3339 date-time (section 5.6): any offset, any number of fraction digits (cut to milliseconds);
@@ -68,6 +72,19 @@ extension Timestamp: CustomStringConvertible {
         guard let offset = scanner.offsetInMinutes(), scanner.isAtEnd else { return nil }
         let seconds = date.daysSince1970 * 86_400 + hour * 3_600 + minute * 60 + min(second, 59)
         milliseconds = (seconds - offset * 60) * 1_000 + fraction
+    }
+}
+
+extension [UInt8] {
+    /// Appends the last decimal digits of a number, and a character.
+    fileprivate mutating func append(_ number: UInt64, digits: Int, then character: Unicode.Scalar) {
+        var divisor: UInt64 = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
+        append(UInt8(ascii: character))
     }
 }
 

@@ -57,7 +57,7 @@ struct TriggerTemplate: Sendable {
         } catch {
             throw rule.failure(item, place, error)
         }
-        guard let text, text.contains(where: { !$0.isWhitespace }) else {
+        guard let text, !text.isBlank else {
             throw rule.failure(
                 item,
                 place,
@@ -92,6 +92,14 @@ struct Journeys: Sendable {
     }
 
     static func isID(_ text: String) -> Bool {
-        text.utf8.count == 24 && text.allSatisfy { $0.isASCII && $0.isHexDigit }
+        text.utf8.count == 24
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                    UInt8(ascii: "A")...UInt8(ascii: "F"):
+                    true
+                default: false
+                }
+            }
     }
 }
