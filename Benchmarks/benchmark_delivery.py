@@ -2,32 +2,49 @@
 """Delivery where the quota is no limit: calls a second to a server on this machine, with every attempt and outcome on disk."""
 import re, time, urllib.request
 import measure
-from benchmark_durable import CONFIG, POST, gateway
-from measure import Server, built, wrk
+from benchmark_durable import gateway
+from measure import Server, built, request, wrk
 
-# One delivery for each event, all of them due at once when the destination is resumed.
-DELIVERING = CONFIG.replace("dryRun: true", """key: benchmark
+# Of many people: one person's deliveries wait for each other.
+POSTS = [request(b'{"person": "%08d", "name": "Camille", "total": "409.94"}' % person) for person in range(20_000)]
+CONFIG = """
+listen: 127.0.0.1:PORT
+admin: { listen: "127.0.0.1:ADMIN", metrics: open }
+store: sqlite:events.db
+sprinklr:
+  baseURL: http://DESTINATION
+  key: benchmark
   token: benchmark
-  quota: { perSecond: 1000000, perHour: 1000000000 }""").replace("https://api2.sprinklr.com", "http://DESTINATION")
+  quota: { perSecond: 1000000, perHour: 1000000000 }
+journeys: { order: 64ad5aaeda4f3f1b3fea3eda }
+sources:
+  shop: { path: /hook }
+rules:
+  - name: order
+    source: shop
+    trigger:
+      journey: order
+      snType: SMS
+      snId: "{{ body.person }}"
+      contextParams: { name: "{{ body.name }}", total: "{{ body.total }}" }
+"""
 
 
 def main():
     measure.machine()
     destination = Server([built("accept-server"), "1"])
     with measure.folder() as folder:
-        config = DELIVERING.replace("DESTINATION", destination.address) + """
-admin: { listen: "127.0.0.1:ADMIN", metrics: open }
-"""
         admin = measure.free_port()
-        server = gateway(folder, config.replace("ADMIN", str(admin)), admin=None)
+        config = CONFIG.replace("DESTINATION", destination.address).replace("ADMIN", str(admin))
+        server = gateway(folder, config, admin=None)
 
         def delivered():
             with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics") as answer:
                 text = answer.read().decode()
             return sum(float(value) for value in re.findall(r'^journey_gateway_deliveries\{[^}]*state="delivered"[^}]*\} (\S+)', text, re.M))
 
-        filled = wrk(server, POST, 64, folder, seconds=10)
-        print(f"\nfilled at {filled['rate']:,.0f} events a second, two deliveries each, while delivering")
+        filled = wrk(server, POSTS, 64, folder, seconds=10)
+        print(f"\nfilled at {filled['rate']:,.0f} events a second, one delivery each, while delivering")
         before, began, cpu = delivered(), time.monotonic(), server.cpu()
         rates, last = [], before
         while True:

@@ -5,9 +5,20 @@ import hashlib, hmac, json, os, re, socket, statistics, subprocess, time
 import fdatasync, measure
 from measure import GATEWAY, Server, Table, built, nginx, rounds, wrk
 
-BODY = json.dumps(measure.order(2), ensure_ascii=False, separators=(",", ":")).encode()
 SECRET = "benchmark-secret"
-POST = measure.request(BODY, [f"X-Signature: {hmac.new(SECRET.encode(), BODY, hashlib.sha256).hexdigest()}"])
+
+
+def post(person, path):
+    """A signed order of one of many people."""
+    order = measure.order(2)
+    order["customer"]["email"] = f"camille{person:04}@example.com"
+    order["customer"]["phone"] = f"+1 514 555-{person:04}"
+    body = json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
+    return measure.request(body, [f"X-Signature: {hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}"], path=path)
+
+
+POSTS = [post(person, "/hook") for person in range(1_000)]
+PHONES = [post(person, "/phones") for person in range(1_000)]
 CONFIG = f"""
 listen: 127.0.0.1:PORT
 store: sqlite:events.db
@@ -21,14 +32,19 @@ sources:
     secret: {SECRET}
     signature: {{ scheme: hmac-sha256, header: X-Signature, encoding: hex, signed: "{{body}}" }}
     topic: headers."x-shop-topic"
+  shop-with-phones:
+    path: /phones
+    secret: {SECRET}
+    signature: {{ scheme: hmac-sha256, header: X-Signature, encoding: hex, signed: "{{body}}" }}
+    topic: headers."x-shop-topic"
 rules:
   - name: order
     source: shop
     when: topic == 'orders/create'
     trigger:
       journey: order
-      snType: WHATSAPP_BUSINESS
-      snId: "{{{{ msisdn(body.customer.phone, body.shipping_address.country_code) }}}}"
+      snType: EMAIL
+      snId: "{{{{ body.customer.email }}}}"
       contextParams:
         orderNumber: "{{{{ body.order_number }}}}"
         total: "{{{{ body.total_price }}}} {{{{ body.currency }}}}"
@@ -44,6 +60,15 @@ rules:
       contextParams:
         city: "{{{{ body.shipping_address.city }}}}"
         orders: "{{{{ body.customer.orders_count }}}}"
+  - name: order-by-phone
+    source: shop-with-phones
+    when: topic == 'orders/create'
+    trigger:
+      journey: order
+      snType: WHATSAPP_BUSINESS
+      snId: "{{{{ msisdn(body.customer.phone, body.shipping_address.country_code) }}}}"
+      contextParams:
+        orderNumber: "{{{{ body.order_number }}}}"
 """
 
 
@@ -65,7 +90,7 @@ def redis_benchmark(server, connections):
     port = server.address.split(":")[1]
     before, start = server.cpu(), time.monotonic()
     count = int(15_000 * measure.SECONDS)
-    output = subprocess.run(["redis-benchmark", "-p", port, "-c", str(connections), "-n", str(count), "-d", str(len(POST)),
+    output = subprocess.run(["redis-benchmark", "-p", port, "-c", str(connections), "-n", str(count), "-d", str(len(POSTS[0])),
                              "-t", "lpush", "--csv"], capture_output=True, text=True, check=True).stdout
     fields = [field.strip('"') for field in output.strip().splitlines()[-1].split(",")]
     used = server.cpu() - before
@@ -89,18 +114,19 @@ def main():
         appending = redis(folder)
         accepted = 0
 
-        def durable(connections):
+        def durable(connections, requests=POSTS):
             nonlocal accepted
             syncs.append(fdatasync.syncs_a_second(folder, 0.3))
-            result = wrk(ours, POST, connections, folder)
+            result = wrk(ours, requests, connections, folder)
             accepted += result["rate"] * measure.SECONDS
             return result
 
         for connections in (256, 64):
             rounds(Table(f"Durable, c={connections}", "nginx, stores nothing"), [
-                ("nginx, stores nothing", lambda: wrk(reference, POST, connections, folder)),
-                ("JourneyGateway", lambda: durable(connections)),
-                ("Hummingbird + GRDB", lambda: wrk(naive, POST, connections, folder)),
+                ("nginx, stores nothing", lambda: wrk(reference, POSTS, connections, folder)),
+                ("JourneyGateway, two rules", lambda: durable(connections)),
+                ("JourneyGateway, a rule that reads a phone number", lambda: durable(connections, PHONES)),
+                ("Hummingbird + GRDB", lambda: wrk(naive, POSTS, connections, folder)),
                 ("Redis, appendfsync always", lambda: redis_benchmark(appending, connections)),
             ])
         print(f"\nraw loop of write and fdatasync of 1 KB, before each run of JourneyGateway: "
@@ -115,7 +141,7 @@ def main():
             server = gateway(folder)
             host, port = server.address.split(":")
             with socket.create_connection((host, int(port))) as connection:
-                connection.sendall(POST)
+                connection.sendall(POSTS[0])
                 connection.recv(4096)
             times.append((time.monotonic() - began) * 1000)
             server.stop()

@@ -6,6 +6,7 @@ from measure import Server, Table, built, nginx, rounds, wrk
 
 BODY = json.dumps(measure.order(2), ensure_ascii=False, separators=(",", ":")).encode()
 POST = measure.request(BODY)
+POSTS = [POST]
 
 
 def ours(loops=1, tls=(), pin=None):
@@ -17,11 +18,11 @@ def keep_alive(folder):
                "Hummingbird": Server([built("hummingbird-server")])}
     for connections in (64, 256):
         rounds(Table(f"Plain HTTP, keep-alive, c={connections}", "nginx, 2 workers"),
-               [(name, lambda server=server: wrk(server, POST, connections, folder)) for name, server in servers.items()])
+               [(name, lambda server=server: wrk(server, POSTS, connections, folder)) for name, server in servers.items()])
     pair = {name: servers[name] for name in ("nginx, 2 workers", "1 loop", "2 loops")}
     rounds(Table("Pipelined by 16, c=64", "nginx, 2 workers"),
-           [(name, lambda server=server: wrk(server, POST, 64, folder, depth=16)) for name, server in pair.items()])
-    closing = measure.request(BODY, close=True)
+           [(name, lambda server=server: wrk(server, POSTS, 64, folder, depth=16)) for name, server in pair.items()])
+    closing = [measure.request(BODY, close=True)]
     rounds(Table("A connection for each request, c=64", "nginx, 2 workers"),
            [(name, lambda server=server: wrk(server, closing, 64, folder)) for name, server in pair.items()])
     for server in servers.values():
@@ -32,7 +33,7 @@ def tls(folder):
     files = measure.certificate(folder)
     servers = {"nginx, 2 workers": nginx(folder, tls=files), "1 loop": ours(tls=files), "2 loops": ours(2, tls=files)}
     rounds(Table("TLS 1.3, keep-alive, c=64", "nginx, 2 workers"),
-           [(name, lambda server=server: wrk(server, POST, 64, folder)) for name, server in servers.items()])
+           [(name, lambda server=server: wrk(server, POSTS, 64, folder)) for name, server in servers.items()])
     for server in servers.values():
         server.stop()
 
@@ -40,7 +41,7 @@ def tls(folder):
 def one_core(folder):
     servers = {"nginx, 1 worker": nginx(folder, pin=0, workers=1), "1 loop": ours(pin=0), "2 loops": ours(2, pin=0)}
     rounds(Table("The server held on one core, c=64", "nginx, 1 worker"),
-           [(name, lambda server=server: wrk(server, POST, 64, folder)) for name, server in servers.items()])
+           [(name, lambda server=server: wrk(server, POSTS, 64, folder)) for name, server in servers.items()])
     for server in servers.values():
         server.stop()
 
@@ -59,7 +60,7 @@ def idle(folder, count=10_000):
     grown = beside.resident() - before
     print(f"\n{count:,} idle connections: {grown / count:,.0f} bytes of memory each ({before >> 10:,} → {(before + grown) >> 10:,} KiB)")
     rounds(Table(f"Beside {count:,} idle connections, c=64", "none idle"),
-           [("none idle", lambda: wrk(alone, POST, 64, folder)), (f"{count:,} idle", lambda: wrk(beside, POST, 64, folder))])
+           [("none idle", lambda: wrk(alone, POSTS, 64, folder)), (f"{count:,} idle", lambda: wrk(beside, POSTS, 64, folder))])
     answered = 0
     for connection in sockets[::10]:
         connection.sendall(POST)

@@ -136,12 +136,26 @@ def request(body, fields=(), path="/hook", close=False):
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
-def wrk(server, raw, connections, folder, seconds=SECONDS, depth=1):
-    """Sends `raw`, `depth` of them at once on each connection. Requests a second, p50 and p99 in ms, CPU µs a request."""
-    script = os.path.join(folder, "request.lua")
+def wrk(server, requests, connections, folder, seconds=SECONDS, depth=1):
+    """Sends `requests`, which have one length, in turn, `depth` of them at once on each connection. Requests a second, p50 and
+    p99 in ms, CPU µs a request."""
+    script, data = os.path.join(folder, "request.lua"), os.path.join(folder, "requests")
+    with open(data, "wb") as file:
+        file.write(b"".join(raw * depth for raw in requests))
     with open(script, "w") as file:
-        text = "".join(f"\\{byte:03}" for byte in raw * depth)
-        file.write(f'local raw = "{text}"\nfunction request() return raw end\n' + """
+        file.write(f"""
+local size, requests, last, threads = {len(requests[0]) * depth}, {{}}, 0, 0
+function setup(thread) thread:set("first", threads * 7919) threads = threads + 1 end
+function init()
+    local file = io.open("{data}", "rb")
+    for raw in function() return file:read(size) end do requests[#requests + 1] = raw end
+    last = first
+end
+function request()
+    last = last + 1
+    return requests[last % #requests + 1]
+end
+""" + """
 function done(summary, latency)
     local errors = summary.errors
     io.write(string.format("RESULT %d %d %d %d %d\\n", summary.requests, summary.duration,
@@ -156,10 +170,10 @@ end
     found = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+)", output)
     if not found:
         raise RuntimeError(output)
-    requests, duration, half, most, errors = map(int, found.groups())
+    count, duration, half, most, errors = map(int, found.groups())
     # wrk's latencies of pipelined requests are those of whole batches.
-    return {"rate": requests / duration * 1e6, "p50": half / 1000 if depth == 1 else None,
-            "p99": most / 1000 if depth == 1 else None, "cpu": used / max(requests, 1) * 1e6, "errors": errors}
+    return {"rate": count / duration * 1e6, "p50": half / 1000 if depth == 1 else None,
+            "p99": most / 1000 if depth == 1 else None, "cpu": used / max(count, 1) * 1e6, "errors": errors}
 
 
 class Table:

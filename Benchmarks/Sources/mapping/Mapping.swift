@@ -48,16 +48,21 @@ import Rules
         let body = try JSONValue.parse(order)
         let event = event(body)
         measure("5 rules of 8 templates", budget) { _ = five.map(event) }
-        for count in [10, 100, 1_000] {
-            let rules = try RuleSet(
-                (0..<count).map { rule("rule-\($0)", when: "topic == 'topic/\($0)'", Array(texts[..<8])) }
-                    + [rule("order", when: "topic == 'orders/create'", Array(texts[..<8]))]
+        for count in [10, 1_000] {
+            let others = (1..<count).map { rule("rule-\($0)", when: "topic == 'topic/\($0)'", Array(texts[..<8])) }
+            let one = rule("order", when: "topic == 'orders/create'", Array(texts[..<8]))
+            let rules = try RuleSet(others + [one])
+            measure("1 of \(count) rules matches, by topic", budget) { _ = rules.map(event) }
+            let unmatched = try RuleSet(others)
+            measure("none of \(count) rules matches", budget) { _ = unmatched.map(event) }
+            let currencies = ["CAD"] + (1..<count).map { "C\($0)" }
+            let alike = try RuleSet(
+                currencies.map { currency in
+                    let when = "topic == 'orders/create' && body.currency == '\(currency)'"
+                    return rule("rule-\(currency)", when: when, Array(texts[..<8]))
+                }
             )
-            measure("1 of \(count) rules matches", budget) { _ = rules.map(event) }
-            let others = try RuleSet(
-                (0..<count).map { rule("rule-\($0)", when: "topic == 'topic/\($0)'", Array(texts[..<8])) }
-            )
-            measure("none of \(count) rules matches", budget) { _ = others.map(event) }
+            measure("1 of \(count) rules matches, all of one topic", budget) { _ = alike.map(event) }
         }
     }
 
