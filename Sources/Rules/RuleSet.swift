@@ -43,6 +43,20 @@ public struct RuleSet: Sendable {
         )
     }
 
+    /// A journey that a rule names without asking the event.
+    public struct JourneyUse: Sendable, Equatable {
+        public let rule: String
+        public let journeyID: String
+    }
+
+    /// The journeys that are triggered at a destination, as far as the rules name them.
+    public func journeys(of destination: String) -> [JourneyUse] {
+        rules.filter { $0.settings.destination == destination }.compactMap { rule in
+            rule.trigger.journey.constant.flatMap { rule.trigger.journeys.id(of: $0) }
+                .map { JourneyUse(rule: rule.name, journeyID: $0) }
+        }
+    }
+
     /// What the rules make of an event. All rules of its source that match apply, in the order written, up to the
     /// first that says `stop`. A rule that fails does not keep others from applying. What the event calls off is asked
     /// of all rules, whatever their own source.

@@ -4,6 +4,11 @@ public struct BaseURL: Sendable, Hashable, CustomStringConvertible {
     public let description: String
     /// Without brackets, port and letter case.
     public let host: String
+    /// Scheme, host and port, where the host's own `/` is.
+    public var origin: String {
+        let start = description.firstRange(of: "://")?.upperBound ?? description.startIndex
+        return String(description[..<start] + description[start...].prefix { $0 != "/" })
+    }
 
     /// - Throws: `BaseURLError`, a sentence for the author of the config.
     public init(_ text: String) throws(BaseURLError) {

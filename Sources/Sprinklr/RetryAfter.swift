@@ -1,4 +1,4 @@
-import Model
+public import Model
 
 /// `Retry-After` (RFC 9110 section 10.2.3): a number of seconds, or a date.
 struct RetryAfter: Equatable {
@@ -20,6 +20,11 @@ struct RetryAfter: Equatable {
             return nil
         }
     }
+}
+
+extension HTTPAnswer {
+    /// What time its sender had; nil when it does not say.
+    public var date: Timestamp? { field("Date").flatMap { Timestamp(httpDate: $0) } }
 }
 
 extension Timestamp {

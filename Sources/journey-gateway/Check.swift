@@ -9,6 +9,12 @@ struct Check: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOption
 
+    @Flag(help: "Look at the clock, the disk, and each destination's name, TLS, credentials and journeys too.")
+    var live = false
+
+    @Option(help: "With --live: the admin API's Unix socket. Default: admin.sock beside the store.")
+    var socket: String?
+
     @Flag(help: "Check it as for serve --dry-run: credentials may be missing.")
     var dryRun = false
 
@@ -16,7 +22,11 @@ struct Check: AsyncParsableCommand {
         try await reportingFailure {
             let config = try GatewayConfig.load(config.path, isDry: dryRun)
             for warning in config.warnings { complain("\(warning)") }
-            print("\(self.config.path): \(config.summary)")
+            Terminal.write("\(self.config.path): \(config.summary)")
+            guard live else { return }
+            let findings = try await LiveCheck(config, socket: socket).run()
+            for finding in findings { Terminal.write(finding.text) }
+            if findings.contains(where: { $0.verdict == .wrong }) { throw ExitCode.failure }
         }
     }
 }
