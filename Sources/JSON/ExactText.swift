@@ -48,9 +48,20 @@ extension Span<UInt8> {
 
 /// The places of those names that no later one is equal to; nil when all are different.
 func lastOfEach(_ names: [String]) -> [Int]? {
+    if areSurelyDifferent(names) { return nil }
     var seen: Set<ExactText> = []
     seen.reserveCapacity(names.count)
     var kept: [Int] = []
     for index in names.indices.reversed() where seen.insert(ExactText(names[index])).inserted { kept.append(index) }
     return kept.count == names.count ? nil : kept.reversed()
+}
+
+/// Whether comparing a few names with each other tells that no two are the same; cheaper than a set of them.
+private func areSurelyDifferent(_ names: [String]) -> Bool {
+    guard names.count <= 16 else { return false }
+    for (place, name) in names.enumerated() {
+        let count = name.utf8.count
+        if names[..<place].contains(where: { $0.utf8.count == count && $0.isSame(as: name) }) { return false }
+    }
+    return true
 }

@@ -78,6 +78,12 @@ extension String {
     /// Appends the text in quotes; the quote, the backslash and what lies below U+0020 are escaped, all else stays.
     fileprivate func writeJSON(into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        // Most texts have nothing to escape, and are copied as they are.
+        guard utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            output.append(contentsOf: utf8)
+            output.append(UInt8(ascii: "\""))
+            return
+        }
         for byte in utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
