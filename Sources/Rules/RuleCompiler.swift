@@ -21,7 +21,8 @@ struct RuleCompiler {
 
     mutating func compile(_ definitions: [RuleDefinition]) -> [Rule] {
         let rules = definitions.compactMap { compile($0) }
-        problems += RuleChecks(rules: rules, vocabulary: vocabulary).problems()
+        let areAll = rules.count == definitions.count
+        problems += RuleChecks(rules: rules, areAll: areAll, vocabulary: vocabulary).problems()
         let order = Dictionary(
             definitions.enumerated().map { ($0.element.name, $0.offset) },
             uniquingKeysWith: { first, _ in first }

@@ -314,6 +314,15 @@ import Testing
         )
         let dynamic = rule("c") { $0.trigger.journey = "{{ body.journey }}" }
         #expect(problems(rules + [dynamic], vocabulary) == [])
+        // Which journey a faulty rule starts is not known before it is mended.
+        let misspelt = rule("d") { $0.trigger.journey = "unusd" }
+        let faulty = rule("e") {
+            $0.trigger.journey = "unused"
+            $0.trigger.snID = "{{ ( }}"
+        }
+        for rule in [misspelt, faulty] {
+            #expect(problems(rules + [rule], vocabulary).map(\.severity) == [.error])
+        }
     }
 
     @Test(arguments: [
