@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Delivery where the quota is no limit: calls a second to a server on this machine, with every attempt and outcome on disk."""
-import re, time, urllib.request
+import re, subprocess, time, urllib.request
 import measure
 from benchmark_durable import gateway
-from measure import Server, built, request, wrk
+from measure import GATEWAY, Server, built, request, wrk
 
 # Of many people: one person's deliveries wait for each other.
 POSTS = [request(b'{"person": "%08d", "name": "Camille", "total": "409.94"}' % person) for person in range(20_000)]
@@ -43,9 +43,14 @@ def main():
                 text = answer.read().decode()
             return sum(float(value) for value in re.findall(r'^journey_gateway_deliveries\{[^}]*state="delivered"[^}]*\} (\S+)', text, re.M))
 
-        filled = wrk(server, POSTS, 64, folder, seconds=10)
-        print(f"\nfilled at {filled['rate']:,.0f} events a second, one delivery each, while delivering")
+        def tell(command):
+            subprocess.run([GATEWAY, command, "--config", "gateway.yaml"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+        tell("pause")
+        filled = wrk(server, POSTS, 256, folder, seconds=10)
         before, began, cpu = delivered(), time.monotonic(), server.cpu()
+        tell("resume")
+        print(f"\na backlog, filled at {filled['rate']:,.0f} events a second, one delivery each:")
         rates, last = [], before
         while True:
             time.sleep(1)
