@@ -111,8 +111,15 @@ struct AnswerBody {
 
     /// What is kept for the story: the beginning of the body, or of an empty one the gateway's own words.
     func detail(of answer: HTTPAnswer) -> String {
+        let words = words(of: answer)
+        // The token must not go where nobody has sent it.
+        guard (300...399).contains(answer.status), let target = answer.field("Location") else { return words }
+        return "redirected to \(target), which is not followed" + (words.isEmpty ? "" : "\n" + words)
+    }
+
+    private func words(of answer: HTTPAnswer) -> String {
         if answer.body.isEmpty {
-            let words = ["X-Mashery-Error-Code", "X-Error-Detail-Header", "Location"].compactMap { name in
+            let words = ["X-Mashery-Error-Code", "X-Error-Detail-Header"].compactMap { name in
                 answer.field(name).map { "\(name): \($0)" }
             }
             return words.joined(separator: "\n")

@@ -167,6 +167,14 @@ import Testing
         #expect(wordless.detail == "X-Mashery-Error-Code: ERR_403_NOT_AUTHORIZED")
     }
 
+    @Test func `that is a redirect says whither, and that it is not followed`() {
+        let moved = judge(302, "<p>Found</p>", [Field("Location", "https://login.example.com/")])
+        #expect(moved.outcome == .rejected)
+        #expect(moved.detail == "redirected to https://login.example.com/, which is not followed\n<p>Found</p>")
+        #expect(judge(301, "", [Field("Location", "/x")]).detail == "redirected to /x, which is not followed")
+        #expect(judge(304).detail == "")
+    }
+
     @Test(arguments: HTTPFailure.Written.allCases)
     func `that did not come is judged by what was written`(written: HTTPFailure.Written) {
         for reason in HTTPFailure.Reason.allCases where reason != .invalid {

@@ -61,7 +61,8 @@ import Testing
         #expect(statistics["overQuota"]?.count == 0)
         #expect(waits.count == high && waits.allSatisfy { $0 <= Self.highBound })
         #expect(used >= 0.98)
-        if isPacked { #expect(lasted * 15 <= expected) }
+        // Packed, it is over before there is a first minute to forecast from.
+        guard !isPacked else { return #expect(lasted * 15 <= expected) }
         let told = try #require(forecast, "there was no forecast after the first minute")
         let left = record.lastNormal.timeIntervalSince1970 - start.timeIntervalSince1970 - Self.hour
         let error = abs(told - record.lastNormal.timeIntervalSince1970) / max(left, 1)

@@ -89,7 +89,7 @@ extension RunningProduct {
     /// The value of a metric without labels, or of the first with these.
     func metric(_ name: String, _ labels: String = "") throws -> Double? {
         try HTTPConnection(adminAddress).get("/metrics").body.split(separator: "\n")
-            .first { $0.hasPrefix(name) && $0.contains(labels) }
+            .first { $0.hasPrefix(name) && (labels.isEmpty || $0.contains(labels)) }
             .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
     }
 }
