@@ -69,14 +69,17 @@ import Testing
     }
 
     @Test func `finishes what is under way when it drains, and starts nothing more`() async throws {
+        let people = 400
         let bench = try DelivererBench(store: InMemoryEventStore(), perSecond: 2)
-        bench.sandbox.fail(SandboxFault(.none, calls: 2, latency: .milliseconds(200)))
+        bench.sandbox.fail(SandboxFault(.none, calls: people, latency: .milliseconds(200)))
         try await bench.run { deliverer in
-            try await bench.append(["Ana", "Ben", "Cem", "Dan"], to: deliverer)
-            await bench.until { bench.sandbox.calls.count == 2 }
+            try await bench.append((0..<people).map { "p\($0)" }, to: deliverer)
+            await bench.until { bench.sandbox.calls.count >= 2 }
         }
-        #expect(bench.sandbox.calls.count == 2)
-        #expect(try bench.states() == [.delivered: 2, .ready: 2])
+        // How many it is hangs on how long the drain was in coming; all of them would take minutes.
+        let sent = bench.sandbox.calls.count
+        #expect((2..<people).contains(sent))
+        #expect(try bench.states() == [.delivered: sent, .ready: people - sent])
     }
 
     @Test func `carries out what people ask, and answers once it is durable`() async throws {
@@ -147,10 +150,10 @@ private final class DelivererBench: Sendable {
     }
 
     /// A whole life of a deliverer: it starts, `body` happens, it drains.
-    func run(drain patience: Duration = .seconds(10), _ body: (Deliverer) async throws -> Void) async throws {
+    func run(drain patience: Duration = .seconds(120), _ body: (Deliverer) async throws -> Void) async throws {
         attempts.withLock { $0 = 0 }
         var sprinklr = SprinklrSettings(baseURL: baseURL, key: "key", credentials: .token("token"))
-        sprinklr.timeout = .seconds(5)
+        sprinklr.timeout = .seconds(60)
         let deliverer = Deliverer(
             settings: settings,
             client: SprinklrClient(sprinklr, http: http, now: SystemClock.now),
