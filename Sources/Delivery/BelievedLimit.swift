@@ -25,6 +25,10 @@ struct BelievedLimit: Sendable, Equatable {
         return min(configured, max(1, Int(risen)))
     }
 
+    mutating func shift(by jump: Duration) {
+        lowered = lowered.map { Lowered(limit: $0.limit, at: $0.at + jump) }
+    }
+
     /// Believes in this much from now on, if it is less than what is believed.
     mutating func lower(to limit: Double, at now: Timestamp) {
         guard limit < Double(value(at: now)) else { return }

@@ -68,6 +68,12 @@ struct CircuitBreaker: Sendable {
     }
 
     /// A call that had started was never sent.
+    mutating func shift(by jump: Duration) {
+        if case .open(let probeAt) = state { state = .open(probeAt: probeAt + jump) }
+        good.shift(by: jump)
+        bad.shift(by: jump)
+    }
+
     mutating func takeBack(_ call: CallID, at now: Timestamp) {
         if state == .probing(call) { state = .open(probeAt: now) }
     }

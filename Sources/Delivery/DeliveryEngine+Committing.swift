@@ -18,7 +18,9 @@ extension DeliveryEngine {
             case .finish(let parts): finished(parts, as: moved)
             case .move(let leaving): left(leaving)
             case .postpone(let leaving): postponed(leaving, moved)
-            case .control(let leaving): changed(leaving, moved)
+            case .control(let leaving):
+                departures.removeFirst()
+                changed(leaving, moved)
             case .intention, .token, .record: break
             }
             for delivery in promoted { join(delivery) }

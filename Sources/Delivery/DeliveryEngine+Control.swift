@@ -23,9 +23,11 @@ extension DeliveryEngine {
         case .resume(.queue(let queue)):
             setPause(of: queue, false)
         case .move(let move):
-            take(.move(move), of: move.deliveries, from: move.from)
+            let isReadyMeant = move.from.contains(.ready)
+            take(.move(move), Departure(isReadyMeant ? move.deliveries : []), of: move.deliveries, from: move.from)
         case .transfer(let transfer):
-            take(.transfer(transfer), of: transfer.deliveries, from: [.ready, .retrying])
+            let departure = Departure(transfer.deliveries, by: transfer)
+            take(.transfer(transfer), departure, of: transfer.deliveries, from: [.ready, .retrying])
         case .reconfigure(let settings):
             reconfigure(settings, at: now)
         case .token(let standing):
@@ -85,23 +87,32 @@ extension DeliveryEngine {
         if pause?.isOurs == true, fingerprint != settings.credentialsFingerprint { endPause() }
     }
 
-    private mutating func take(_ change: Change, of deliveries: [DeliveryID], from states: Set<DeliveryState>) {
-        var leaving: [Journal.Leaving] = []
-        for id in deliveries {
-            guard let (delivery, wasRetrying) = takeOut(id, from: states) else { continue }
-            leaving.append(letGo(delivery, wasRetrying: wasRetrying))
+    private mutating func take(
+        _ change: Change,
+        _ departure: Departure,
+        of deliveries: [DeliveryID],
+        from states: Set<DeliveryState>
+    ) {
+        let leaving = deliveries.compactMap { id in
+            // What is in its new place already, the store leaves alone.
+            takeOut(id, from: states, where: { departure.transfer?.moves($0) ?? true })
+                .map { letGo($0.delivery, wasRetrying: $0.wasRetrying) }
         }
+        departures.append(departure)
         journal.append(change, for: .control(leaving))
     }
 
     /// Takes a delivery that is waiting out of the memory, if it is there.
     mutating func takeOut(
         _ id: DeliveryID,
-        from states: Set<DeliveryState>
+        from states: Set<DeliveryState>,
+        where isMeant: (Delivery) -> Bool = { _ in true }
     ) -> (delivery: Delivery, wasRetrying: Bool)? {
         for index in lines.indices {
-            if states.contains(.ready), let delivery = lines[index].window.remove(id) { return (delivery, false) }
-            if states.contains(.retrying), let retrying = lines[index].retrying.remove(id) {
+            if states.contains(.ready), let delivery = lines[index].window.remove(id, where: isMeant) {
+                return (delivery, false)
+            }
+            if states.contains(.retrying), let retrying = lines[index].retrying.remove(id, where: isMeant) {
                 return (retrying.delivery, true)
             }
         }

@@ -18,6 +18,8 @@ public struct DeliveryEngine: Sendable {
     var breaker: CircuitBreaker
     var token: TokenState
     var journal = Journal()
+    /// The changes that were asked for and are not durable yet, in their order.
+    var departures: [Departure] = []
     /// Calls from the decision to start them to their end.
     var calls: [CallID: CallUnderWay] = [:]
     /// Calls that are durable and wait to be written, in their order.
@@ -114,7 +116,9 @@ public struct DeliveryEngine: Sendable {
         case .moved(let deliveries):
             changed([], deliveries.filter { $0.destination == settings.name })
         case .loaded(let queue, let deliveries):
-            lines[line(of: queue)].window.loaded(deliveries) { !lanes.holds($0) }
+            lines[line(of: queue)].window.loaded(deliveries) { delivery in
+                !lanes.holds(delivery) && !departures.contains { $0.takes(delivery) }
+            }
         case .committed(let effects):
             committed(effects, at: now)
         case .refused:
@@ -125,6 +129,10 @@ public struct DeliveryEngine: Sendable {
             tokenCallEnded(call, result, new, at: now)
         case .timer:
             break
+        case .clockJumped(let jump):
+            pacer.shift(by: jump)
+            breaker.shift(by: jump)
+            wakesAt = nil
         case .control(let control, let request):
             take(control, request, at: now)
         }
@@ -132,7 +140,8 @@ public struct DeliveryEngine: Sendable {
 
     /// A ready delivery takes its place in its queue, in memory or, far behind, on disk alone.
     mutating func join(_ delivery: Delivery) {
-        guard delivery.state == .ready, !lanes.holds(delivery) else { return }
+        guard delivery.state == .ready, !lanes.holds(delivery), !departures.contains(where: { $0.takes(delivery) })
+        else { return }
         lines[line(of: delivery.queue)].window.join(delivery)
     }
 

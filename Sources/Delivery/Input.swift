@@ -21,6 +21,8 @@ public enum Input: Sendable {
     case tokenCallEnded(CallID, CallResult, NewToken?)
     /// The time that `wake` named has come; any other time does no harm.
     case timer
+    /// The clock by which the engine is told the time has jumped forward: what it counted is as old as it was before.
+    case clockJumped(by: Duration)
     /// Somebody asks for something. With a `request`, `done` answers once it is durable.
     case control(Control, request: RequestID? = nil)
 }

@@ -72,6 +72,18 @@ struct Pacer: Sendable {
         self.quota = quota
     }
 
+    /// The clock has jumped forward: all times that are known here are so much later.
+    mutating func shift(by jump: Duration) {
+        ended.shift(by: jump)
+        written.shift(by: jump)
+        lastStart = lastStart.map { $0 + jump }
+        gate = gate.map { $0 + jump }
+        perSecond.shift(by: jump)
+        perHour.shift(by: jump)
+        secondAnswers.shift(by: jump)
+        hourAnswers.shift(by: jump)
+    }
+
     // MARK: When
 
     /// When the next call of a queue of this priority may start.
@@ -202,6 +214,10 @@ private struct QuotaAnswers: Sendable {
 
     init(memory: Duration) {
         self.memory = memory
+    }
+
+    mutating func shift(by jump: Duration) {
+        lastUntil = lastUntil.map { $0 + jump }
     }
 
     mutating func isRepeated(callStarted: Timestamp, until: Timestamp, at now: Timestamp) -> Bool {

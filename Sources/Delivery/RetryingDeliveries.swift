@@ -16,8 +16,10 @@ struct RetryingDeliveries: Sendable {
         heap.popMin()
     }
 
-    mutating func remove(_ id: DeliveryID) -> RetryingDelivery? {
-        guard let found = heap.unordered.first(where: { $0.delivery.id == id }) else { return nil }
+    mutating func remove(_ id: DeliveryID, where isMeant: (Delivery) -> Bool) -> RetryingDelivery? {
+        guard let found = heap.unordered.first(where: { $0.delivery.id == id && isMeant($0.delivery) }) else {
+            return nil
+        }
         heap = Heap(heap.unordered.filter { $0.delivery.id != id })
         return found
     }

@@ -47,6 +47,13 @@ struct RollingCount: Sendable, Equatable {
         }
     }
 
+    /// All that counts leaves so much later.
+    mutating func shift(by jump: Duration) {
+        // A whole number of steps, so that slots stay apart.
+        let steps = (jump.milliseconds + step - 1) / step
+        slots = Deque(slots.map { Slot(leaves: $0.leaves + steps * step, count: $0.count) })
+    }
+
     mutating func removeAll() {
         slots.removeAll(keepingCapacity: true)
         count = 0

@@ -67,8 +67,8 @@ struct Window: Sendable {
         rows.remove(at: index)
     }
 
-    mutating func remove(_ id: DeliveryID) -> Delivery? {
-        rows.firstIndex { $0.id == id }.map { rows.remove(at: $0) }
+    mutating func remove(_ id: DeliveryID, where isMeant: (Delivery) -> Bool) -> Delivery? {
+        rows.firstIndex { $0.id == id && isMeant($0) }.map { rows.remove(at: $0) }
     }
 
     /// When the first of the rows becomes due that is not due now.

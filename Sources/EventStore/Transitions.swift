@@ -157,3 +157,11 @@ extension DeliveryState {
     /// The states out of which a cancelling event, or an operator, may call a delivery off.
     static let unfinished: Set<DeliveryState> = [.ready, .parked, .retrying, .attempting, .held]
 }
+
+extension [Delivery] {
+    /// Those that are not among others: what was promoted by a change, and then moved by it, is only moved.
+    func but(_ others: [Delivery]) -> [Delivery] {
+        let ids = Set(others.map(\.id))
+        return filter { !ids.contains($0.id) }
+    }
+}

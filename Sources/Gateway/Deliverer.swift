@@ -55,7 +55,9 @@ actor Deliverer {
     private nonisolated let statusBox: Lock<GatewayStatus.Destination>
     private nonisolated let store: any EventStore
     private nonisolated let writer: Writer
-    private nonisolated let now: @Sendable () -> Timestamp
+    private nonisolated let wall: @Sendable () -> Timestamp
+    private nonisolated let uptime: @Sendable () -> Duration
+    private nonisolated let clock = Lock(SteadyClock())
     private nonisolated let opening: @Sendable (OpenHours, Timestamp) -> Timestamp
     private nonisolated let notify: @Sendable (Notice) -> Void
     /// Reads wait for the disk, so they have a queue of their own.
@@ -87,6 +89,7 @@ actor Deliverer {
         store: any EventStore,
         writer: Writer,
         now: @escaping @Sendable () -> Timestamp,
+        uptime: @escaping @Sendable () -> Duration = { SystemClock.uptime() },
         opening: @escaping @Sendable (OpenHours, Timestamp) -> Timestamp,
         seed: UInt64,
         notify: @escaping @Sendable (Notice) -> Void
@@ -101,7 +104,8 @@ actor Deliverer {
         self.tokens = tokens
         self.store = store
         self.writer = writer
-        self.now = now
+        wall = now
+        self.uptime = uptime
         self.opening = opening
         self.seed = seed
         self.notify = notify
@@ -250,15 +254,23 @@ actor Deliverer {
         executor.queue.async { @Sendable in self.assumeIsolated { $0.turn() } }
     }
 
+    /// The engine's time.
+    private nonisolated func now() -> Timestamp {
+        clock.withLock { $0.read(wall: wall(), uptime: uptime()) }
+    }
+
     /// Takes in all that has happened, and does what the engine answers.
     private func turn() {
         guard engine != nil else { return }
-        let inputs = mailbox.withLock { mailbox in
+        var inputs = mailbox.withLock { mailbox in
             defer { mailbox = Mailbox() }
             return mailbox.inputs
         }
         for input in inputs { takeNote(of: input) }
-        for action in engine?.step(inputs, at: now()) ?? [] { perform(action) }
+        let moment = now()
+        let jump = clock.withLock { $0.takeJump() }
+        if jump > .zero { inputs.insert(.clockJumped(by: jump), at: 0) }
+        for action in engine?.step(inputs, at: moment) ?? [] { perform(action) }
         publishStatus()
         if engine?.isIdle == true, !idleWaiters.isEmpty { releaseWaiters() }
     }

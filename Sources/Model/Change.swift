@@ -190,6 +190,11 @@ public struct Transfer: Sendable, Equatable {
         self.queue = queue
         self.destination = destination
     }
+
+    /// Whether it takes this delivery to another place than it is in.
+    public func moves(_ delivery: Delivery) -> Bool {
+        (queue ?? delivery.queue, destination ?? delivery.destination) != (delivery.queue, delivery.destination)
+    }
 }
 
 /// Deliveries that rules make now of an event that is kept.

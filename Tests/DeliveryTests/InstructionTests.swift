@@ -47,6 +47,17 @@ import Testing
         #expect(bench.engine.lines.allSatisfy { $0.unsettled == 0 })
     }
 
+    @Test func `leaves deliveries alone that are in that queue already`() {
+        var bench = Workbench()
+        bench.step(.control(.pause(.destination)))
+        let id = bench.append("Ana")
+        let late = bench.append("Ben")
+        bench.step(.control(.transfer(Transfer([id, late], queue: "default", destination: nil)), request: request))
+        #expect(bench.done[request] == [])
+        bench.step(.control(.resume(.destination)))
+        #expect(bench.sentDeliveries == [id, late])
+    }
+
     @Test func `gives deliveries to another destination, and forgets them`() {
         var bench = Workbench()
         bench.step(.control(.pause(.destination)))

@@ -137,7 +137,7 @@ extension MemoryTables {
                 if before.freesLane(becoming: state), let next = promote(lane) { promoted.append(next) }
             }
         }
-        return (moved, promoted)
+        return (moved, promoted.but(moved))
     }
 
     private mutating func nextPlace(at now: Timestamp?) -> Timestamp {
@@ -160,7 +160,7 @@ extension MemoryTables {
             moved.append(delivery)
             if let next = promote(delivery.lane) { promoted.append(next) }
         }
-        return .moved(moved, promoted: promoted)
+        return .moved(moved, promoted: promoted.but(moved))
     }
 
     mutating func transfer(_ transfer: Transfer) -> Effect {
@@ -186,7 +186,7 @@ extension MemoryTables {
             moved.append(row.delivery)
             if let next = promote(lane) { promoted.append(next) }
         }
-        return .moved(moved, promoted: promoted)
+        return .moved(moved, promoted: promoted.but(moved))
     }
 
     mutating func replay(_ ids: [DeliveryID], at now: Timestamp) -> Effect {

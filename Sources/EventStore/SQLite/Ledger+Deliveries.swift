@@ -54,7 +54,7 @@ extension Ledger {
                 }
             }
         }
-        return (moved, promoted)
+        return (moved, promoted.but(moved))
     }
 
     private func move(
@@ -110,7 +110,7 @@ extension Ledger {
             )
             if let next = try promote(standing.lane, in: db) { promoted.append(next) }
         }
-        return .moved(moved, promoted: promoted)
+        return .moved(moved, promoted: promoted.but(moved))
     }
 
     /// Gives deliveries to another queue or destination, each in the place that its due gives it there.
@@ -143,7 +143,7 @@ extension Ledger {
             )
             if let next = try promote(standing.lane, in: db) { promoted.append(next) }
         }
-        return .moved(moved, promoted: promoted)
+        return .moved(moved, promoted: promoted.but(moved))
     }
 
     /// Makes deliveries anew, unless that was done before.

@@ -7,7 +7,7 @@ import Model
 struct Scenario {
     struct Arrival {
         let at: Timestamp
-        let drafts: [DeliveryDraft]
+        let mapping: Mapping
     }
 
     enum Incident {
@@ -17,6 +17,13 @@ struct Scenario {
         case tokenRevoked
         /// An operator cancels, holds or suppresses some of the deliveries that are there, or releases the held ones.
         case move(to: DeliveryState)
+        /// An operator gives some of the deliveries to another queue.
+        case transfer(to: String)
+        /// Some of what ended undelivered is made anew.
+        case replay
+        case suppress(String, Bool)
+        /// The machine's clock is set.
+        case clockJumps(by: Duration)
         case pauseQueue(String, for: Duration)
         case pauseDestination(for: Duration)
     }
@@ -33,6 +40,12 @@ struct Scenario {
     let commitTime: Int64
     /// How long an answer takes at most, in milliseconds.
     let answerTime: Int64
+
+    /// How often people are messaged by the rules that limit it.
+    let atMost: AtMost
+
+    /// The time of day goes fast, so that hours open and close within a run.
+    static let day = Duration.milliseconds(1_440 * 50)
 
     static let start = Timestamp(milliseconds: 1_700_000_000_000)
 
@@ -99,7 +112,8 @@ struct Scenario {
             tokenLifetime: settings.canRenewToken && chance(30) ? .seconds(draw(5...60)) : nil
         )
 
-        arrivals = Self.arrivals(length: length, &random)
+        atMost = AtMost(times: draw(1...2), per: .seconds(Int64(draw(5...60))))
+        arrivals = Self.arrivals(length: length, atMost, &random)
         incidents = Self.incidents(length: length, canMove: chance(30), &random)
         calm = Self.start + .milliseconds(length + 2_000)
         handOverDelay = chance(50) ? 0 : Int64(draw(1...400))
@@ -107,7 +121,7 @@ struct Scenario {
         answerTime = Int64([5, 200, 3_000][draw(0...2)])
     }
 
-    private static func arrivals(length: Int64, _ random: inout SplitMix64) -> [Arrival] {
+    private static func arrivals(length: Int64, _ atMost: AtMost, _ random: inout SplitMix64) -> [Arrival] {
         func draw(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
         let people = [1, 3, 20, 200][draw(0...3)]
         let count = draw(5...120)
@@ -116,6 +130,9 @@ struct Scenario {
         let hasDelays = draw(0...2) == 0
         let hasExpiry = draw(0...1) == 0
         let holds = draw(0...3) == 0
+        let isLimited = draw(0...4) == 0
+        let hasHours = draw(0...4) == 0
+        let isCancelled = draw(0...3) == 0
         return (0..<count).map { number in
             let latest = isBurst ? min(length, 500) : length
             let at = start + .milliseconds(Int64.random(in: 0...latest, using: &random))
@@ -123,6 +140,14 @@ struct Scenario {
                 let profile =
                     draw(0...2) == 0
                     ? NewProfile(mode: draw(0...3) == 0 ? .always : .ifMissing, unifiedProfile: .null) : nil
+                let from = draw(0...1_439)
+                let policies = DeliveryPolicies(
+                    expiresAfter: hasExpiry && draw(0...1) == 0 ? .milliseconds(Int64(draw(100...60_000))) : nil,
+                    atMost: isLimited && draw(0...1) == 0 ? atMost : nil,
+                    hours: hasHours && draw(0...1) == 0
+                        ? OpenHours(from: from, to: (from + draw(200...1_200)) % 1_440, timeZone: "UTC") : nil,
+                    cancelKey: isCancelled ? "key-\(draw(1...8))" : nil
+                )
                 return DeliveryDraft(
                     rule: "rule",
                     item: item,
@@ -134,11 +159,18 @@ struct Scenario {
                         newProfile: profile
                     ),
                     delay: .milliseconds(hasDelays && draw(0...1) == 0 ? Int64(draw(0...20_000)) : 0),
-                    expiresAt: hasExpiry && draw(0...1) == 0 ? at + .milliseconds(Int64(draw(100...60_000))) : nil,
-                    onUnknownOutcome: holds && draw(0...1) == 0 ? .hold : .retry
+                    onUnknownOutcome: holds && draw(0...1) == 0 ? .hold : .retry,
+                    policies: policies
                 )
             }
-            return Arrival(at: at, drafts: drafts)
+            let isCancelling = isCancelled && draw(0...5) == 0
+            let cancellation = Cancellation(
+                rule: "rule",
+                key: "key-\(draw(1...8))",
+                remembered: .milliseconds(Int64(draw(0...5_000)))
+            )
+            let mapping = Mapping(deliveries: drafts, cancellations: isCancelling ? [cancellation] : [])
+            return Arrival(at: at, mapping: mapping)
         }
     }
 
@@ -152,7 +184,8 @@ struct Scenario {
         func add(_ incident: Incident, after: Int64 = 0) {
             incidents.append((start + .milliseconds(Int64.random(in: 0...length, using: &random) + after), incident))
         }
-        if draw(0...2) == 0 {
+        let hasCrashes = draw(0...2) == 0
+        if hasCrashes {
             for _ in 0..<draw(1...4) { add(.crash(down: .milliseconds(Int64(draw(60...8_000))))) }
         }
         if draw(0...2) == 0 {
@@ -169,7 +202,14 @@ struct Scenario {
         if draw(0...4) == 0 { for _ in 0..<draw(1...3) { add(.tokenRevoked) } }
         if draw(0...6) == 0 { add(.pauseQueue("default", for: .milliseconds(Int64(draw(10...9_000))))) }
         if draw(0...6) == 0 { add(.pauseDestination(for: .milliseconds(Int64(draw(10...9_000))))) }
+        // Which of its calls an earlier process made before such a jump is not known.
+        if !hasCrashes, draw(0...3) == 0 {
+            for _ in 0..<draw(1...3) { add(.clockJumps(by: .milliseconds(Int64(draw(-60_000...400_000))))) }
+        }
         if canMove {
+            for _ in 0..<draw(0...2) { add(.transfer(to: ["default", "campaigns"][draw(0...1)])) }
+            for _ in 0..<draw(0...2) { add(.replay) }
+            for _ in 0..<draw(0...2) { add(.suppress("person-\(draw(1...3))", draw(0...3) > 0)) }
             // Somebody holds deliveries and thinks better of it at once.
             let at = Int64.random(in: 0...length, using: &random)
             incidents.append((start + .milliseconds(at), .move(to: .held)))
@@ -177,5 +217,42 @@ struct Scenario {
             for _ in 0..<draw(1...6) { add(.move(to: [.cancelled, .held, .suppressed, .ready][draw(0...3)])) }
         }
         return incidents
+    }
+}
+
+extension Scenario {
+    /// Hours by the time of day that goes fast.
+    @Sendable
+    static func opening(_ hours: OpenHours, _ now: Timestamp) -> Timestamp {
+        let minute = day.milliseconds / 1_440
+        let ofDay = now.milliseconds % day.milliseconds
+        if hours.contain(minute: Int(ofDay / minute)) { return now }
+        let opening = now.milliseconds - ofDay + Int64(hours.from) * minute
+        return Timestamp(milliseconds: opening > now.milliseconds ? opening : opening + day.milliseconds)
+    }
+
+    var hasHours: Bool { arrivals.contains { $0.mapping.deliveries.contains { $0.policies.hours != nil } } }
+
+    /// Whether anything but the engine changes what it has decided on.
+    var isMeddled: Bool {
+        let policies = arrivals.flatMap { $0.mapping.deliveries.map(\.policies) }
+        return policies.contains { $0.atMost != nil || $0.cancelKey != nil }
+            || incidents.contains {
+                switch $0.incident {
+                case .move, .transfer, .suppress: true
+                default: false
+                }
+            }
+    }
+
+    func suppresses(_ person: String) -> Bool {
+        incidents.contains { if case .suppress(person, _) = $0.incident { true } else { false } }
+    }
+
+    /// All that the clock may be ahead of where it stands.
+    var furthestJump: Duration {
+        incidents.reduce(.zero) { sum, incident in
+            if case .clockJumps(let jump) = incident.incident { sum + max(jump, .zero - jump) } else { sum }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import EventStore
 import Model
 
 @testable import Delivery
@@ -8,6 +9,7 @@ struct Simulation {
     enum Event {
         case arrives(Int)
         case handedOver([Delivery])
+        case moved([Delivery])
         case commitApplies([Change])
         case commitAnswered([Effect]?)
         case loadReads(queue: String, after: QueuePosition?, limit: Int)
@@ -36,6 +38,11 @@ struct Simulation {
     private(set) var steps = 0
     private(set) var sent = 0
     private(set) var now = Scenario.start
+    /// What the machine's clock, and the engine's, are ahead of the true time.
+    private var wallOffset = Duration.zero
+    private var clockOffset = Duration.zero
+    private var clock: Timestamp { now + clockOffset }
+    private var wall: Timestamp { now + wallOffset }
     private(set) var store = StoreModel()
     private var random: SplitMix64
     private var destination: DestinationModel
@@ -50,6 +57,7 @@ struct Simulation {
     /// Deliveries that an operator touched: they have left the order that they came in.
     private var touched: Set<DeliveryID> = []
     private var lastHandOver = Scenario.start
+    private var lastTold = Scenario.start
     private var storeFailsUntil = Scenario.start
     /// Until when this process was told to make no calls.
     private var gate = Scenario.start
@@ -90,6 +98,11 @@ struct Simulation {
             if steps > 100_000 { faults.append("it does not come to an end") }
         }
         if faults.isEmpty { checkEnd() }
+        if traces {
+            for delivery in store.deliveries.filter(\.state.isOwed).sorted(by: { $0.id < $1.id }) {
+                print("owed", delivery.id, delivery.state, delivery.queue, delivery.due.since(clock), delivery.policies)
+            }
+        }
         return faults
     }
 
@@ -115,10 +128,12 @@ struct Simulation {
         if traces { print(now.milliseconds - Scenario.start.milliseconds, event.summary) }
         switch event {
         case .arrives(let index):
-            arrive(scenario.arrivals[index].drafts)
+            arrive(scenario.arrivals[index])
         case .handedOver(let deliveries):
             for delivery in deliveries { knownSince[delivery.id] = now }
             step(.appended(deliveries))
+        case .moved(let deliveries):
+            step(.moved(deliveries))
         case .commitApplies(let changes):
             apply(changes)
         case .commitAnswered(let effects):
@@ -153,22 +168,34 @@ struct Simulation {
         }
     }
 
-    private mutating func arrive(_ drafts: [DeliveryDraft]) {
+    private mutating func arrive(_ arrival: Scenario.Arrival) {
         guard engine != nil, storeFailsUntil <= now else { return }
-        let deliveries = drafts.map { store.append($0, at: now) }
+        var mapping = arrival.mapping
+        for index in mapping.deliveries.indices {
+            mapping.deliveries[index].expiresAt = mapping.deliveries[index].policies.expiresAfter.map { wall + $0 }
+        }
+        let (deliveries, moved) = store.append(mapping, at: wall)
+        faults += store.faults
         lastHandOver = max(lastHandOver, now + draw(0...scenario.handOverDelay))
         schedule(.handedOver(deliveries), at: lastHandOver)
+        if !moved.isEmpty { schedule(.moved(moved), at: telling(after: draw(0...2))) }
+    }
+
+    /// What commits led to is told in their order.
+    private mutating func telling(after time: Duration) -> Timestamp {
+        lastTold = max(lastTold, now + time)
+        return lastTold
     }
 
     private mutating func apply(_ changes: [Change]) {
         guard storeFailsUntil <= now else {
-            schedule(.commitAnswered(nil), at: now + draw(0...5))
+            schedule(.commitAnswered(nil), at: telling(after: draw(0...5)))
             return
         }
         let effects = store.commit(changes)
         faults += store.faults
         if store.strandedLanes > 0 { faults.append("in \(store.strandedLanes) lanes all lie parked behind nobody") }
-        schedule(.commitAnswered(effects), at: now + draw(0...2))
+        schedule(.commitAnswered(effects), at: telling(after: draw(0...2)))
     }
 
     private mutating func reach(_ call: CallID, _ deliveries: [Delivery], token: Int, started: Timestamp) {
@@ -195,12 +222,12 @@ struct Simulation {
 
     private mutating func noteGate(_ result: CallResult) {
         guard case .overQuota(let scope, let until) = result.outcome else { return }
-        gate = max(gate, until ?? now + (scope == .second ? .seconds(1) : .seconds(60)))
+        gate = max(gate, until.map { $0 - clockOffset } ?? now + (scope == .second ? .seconds(1) : .seconds(60)))
     }
 
     private mutating func take(_ call: CallID, _ result: CallResult, token: Int?) {
         guard let token else { return step(.tokenCallEnded(call, result, nil)) }
-        let life = destination.tokens.lifetime.map { TokenLife(obtained: now, lifetime: $0) }
+        let life = destination.tokens.lifetime.map { TokenLife(obtained: clock, lifetime: $0) }
         let held = HeldToken(token, life: life)
         newTokens[call] = held
         step(.tokenCallEnded(call, result, NewToken(value: held.value, life: life)))
@@ -217,9 +244,9 @@ struct Simulation {
         newTokens = [:]
         let standing: TokenStanding
         (token, standing) = HeldToken.found(in: store.settings, destination: settings.name)
-        var state = store.restored(destination: settings.name, since: now - settings.quota.counted - settings.timeout)
+        var state = store.restored(destination: settings.name, since: clock - settings.quota.counted - settings.timeout)
         state.token = standing
-        engine = DeliveryEngine(settings, restored: state, seed: random.next(), at: now, opening: utcOpening)
+        engine = DeliveryEngine(settings, restored: state, seed: random.next(), at: clock, opening: Scenario.opening)
         step(.timer)
     }
 
@@ -227,7 +254,7 @@ struct Simulation {
         guard var engine else { return }
         steps += 1
         let wasPaused = engine.pause != nil
-        let actions = engine.step(input, at: now)
+        let actions = engine.step(input, at: clock)
         self.engine = engine
         for action in actions { perform(action) }
         if now < gate, actions.contains(where: \.isCall) { faults.append("a call while the gate is closed") }
@@ -266,7 +293,7 @@ struct Simulation {
         case .load(let queue, let after, let limit):
             schedule(.loadReads(queue: queue, after: after, limit: limit), at: now + draw(0...scenario.commitTime))
         case .wake(let moment):
-            schedule(.timer, at: moment)
+            schedule(.timer, at: moment - clockOffset)
         case .alert(.paused(.destination, let reason)):
             // Operators look after it, unless it was themselves who paused.
             if reason != .requested { schedule(.resumes(.destination), at: now + draw(500...5_000), ofProcess: false) }
@@ -300,6 +327,7 @@ struct Simulation {
 
     private mutating func happen(_ incident: Scenario.Incident) {
         guard now < scenario.calm else { return }
+        if traces { print("        ", incident) }
         switch incident {
         case .crash(let down):
             guard engine != nil else { return }
@@ -322,6 +350,21 @@ struct Simulation {
             destination.tokens.revoke()
         case .move(let state):
             move(to: state)
+        case .transfer(let queue):
+            let chosen = choose(from: [.ready, .parked, .retrying, .held])
+            step(.control(.transfer(Transfer(chosen, queue: queue, destination: nil)), request: RequestID(0)))
+        case .replay:
+            replay()
+        case .suppress(let person, let isSuppressed):
+            guard engine != nil, storeFailsUntil <= now else { return }
+            let name = StandingOrders.suppression(snType: "SMS", snID: person)
+            _ = store.commit([.set(name: name, value: isSuppressed ? [] : nil)])
+        case .clockJumps(let jump):
+            wallOffset += jump
+            guard wallOffset > clockOffset else { return }
+            let forward = wallOffset - clockOffset
+            clockOffset = wallOffset
+            step(.clockJumped(by: forward))
         case .pauseQueue(let queue, let time):
             step(.control(.pause(.queue(queue))))
             schedule(.resumes(.queue(queue)), at: now + time, ofProcess: false)
@@ -333,11 +376,32 @@ struct Simulation {
 
     private mutating func move(to state: DeliveryState) {
         let from: Set<DeliveryState> = state == .ready ? [.held] : [.ready, .parked, .retrying, .attempting]
-        let candidates = store.deliveries.filter { from.contains($0.state) }.map(\.id).sorted()
-        let chosen = candidates.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
+        let chosen = choose(from: from)
         guard !chosen.isEmpty else { return }
+        step(.control(.move(Move(chosen, from: from, to: state, at: clock))))
+    }
+
+    /// Some of the deliveries in these states: they have left the order that they came in.
+    private mutating func choose(from states: Set<DeliveryState>) -> [DeliveryID] {
+        let candidates = store.deliveries.filter { states.contains($0.state) }.map(\.id).sorted()
+        let chosen = candidates.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
         touched.formUnion(chosen)
-        step(.control(.move(Move(chosen, from: from, to: state))))
+        return chosen
+    }
+
+    /// Makes some of what ended undelivered anew, twice over: the second time must find nothing.
+    private mutating func replay() {
+        guard engine != nil, storeFailsUntil <= now else { return }
+        let chosen = choose(from: [.dead, .expired, .cancelled, .suppressed])
+        var made: [Delivery] = []
+        for isRepeated in [false, true] {
+            guard case .moved(let new, _)? = store.commit([.replay(chosen, at: clock)]).first else { return }
+            if isRepeated, !new.isEmpty { faults.append("\(new.map(\.id)) were made anew twice") }
+            made += new
+        }
+        touched.formUnion(made.map(\.id))
+        lastHandOver = max(lastHandOver, now + draw(0...scenario.handOverDelay))
+        schedule(.handedOver(made), at: lastHandOver)
     }
 
     private mutating func resume(_ scope: PauseScope) {
@@ -348,7 +412,7 @@ struct Simulation {
         // Whoever resumes what a token had stopped has seen to the token.
         switch engine?.pause {
         case .authorization where scope == .destination:
-            step(.control(.authorize(until: now + .seconds(20))))
+            step(.control(.authorize(until: clock + .seconds(20))))
             schedule(.resumes(.destination), at: now + .seconds(30), ofProcess: false)
         case .token:
             destination.tokens.restore()
@@ -376,10 +440,13 @@ struct Simulation {
             return
         }
         if row.state != .attempting || attempt.call != call { faults.append("\(row.id) is sent while \(row.state)") }
-        if row.hasExpired(at: now) { faults.append("\(row.id) is sent after it expired") }
+        if row.policies.hours.map({ Scenario.opening($0, clock) > clock }) ?? false {
+            faults.append("\(row.id) is sent outside its hours")
+        }
+        if row.hasExpired(at: clock) { faults.append("\(row.id) is sent after it expired") }
         guard !touched.contains(row.id) else { return }
         // One that has begun keeps its turn, also when it comes back from an answer about quota or token.
-        let since = store.attempts(of: row.id).first?.started ?? now
+        let since = store.attempts(of: row.id).first.map { $0.started - clockOffset } ?? now
         for other in store.others(of: row.lane, than: row.id)
         where other.position < row.position && other.state.isOwed && !touched.contains(other.id) {
             guard let known = knownSince[other.id], known < since else { continue }
@@ -417,17 +484,19 @@ struct Simulation {
         let hours = (calls / share).rounded(.up) + 1
         let seconds =
             hours * Double(quota.hour.milliseconds) / 1_000 * 1.1 + calls / Double(quota.perSecond) * 1.2 + 150
-        return .milliseconds(Int64(seconds * 1_000 * (scenario.destination.isStrict ? 1 : 12)))
+        let most = Duration.milliseconds(Int64(seconds * 1_000 * (scenario.destination.isStrict ? 1 : 12)))
+        // What was postponed waits for its hours, and after a clock that was set back the store's stays ahead.
+        return most + (scenario.hasHours ? Scenario.day * 2 : .zero) + scenario.furthestJump
     }
 
     private mutating func checkEnd() {
         guard let engine else { return faults.append("no engine at the end") }
+        faults += store.inconsistencies + store.frequencyFaults(scenario.atMost, accepted: destination.accepted)
         if store.owed > 0 { faults.append("\(store.owed) deliveries are owed, and nothing is going to happen") }
         if !engine.isIdle { faults.append("the engine waits for something that will not come") }
         if engine.lanes.count > 0 { faults.append("\(engine.lanes.count) lanes are still taken") }
         for line in engine.lines where line.unsettled != 0 { faults.append("\(line.unsettled) are unsettled for ever") }
-        let hasMoves = scenario.incidents.contains { if case .move = $0.incident { true } else { false } }
-        if !hasMoves, store.startsInVain > 0 { faults.append("\(store.startsInVain) starts in vain") }
+        if !scenario.isMeddled, store.startsInVain > 0 { faults.append("\(store.startsInVain) starts in vain") }
         for delivery in store.deliveries { checkEnd(of: delivery) }
     }
 
@@ -473,7 +542,11 @@ struct Simulation {
         if delivery.state == .expired, delivery.expiresAt == nil { faults.append("\(delivery.id) cannot expire") }
         if [.held, .cancelled, .suppressed].contains(delivery.state), !touched.contains(delivery.id) {
             let isUnknown = delivery.state == .held && isUnclear(outcomes.last ?? nil)
-            if !isUnknown { faults.append("\(delivery.id) is \(delivery.state) by nobody's wish") }
+            let isByRule =
+                (delivery.state == .cancelled && delivery.policies.cancelKey != nil)
+                || (delivery.state == .suppressed
+                    && (delivery.policies.atMost != nil || scenario.suppresses(delivery.trigger.snID)))
+            if !isUnknown, !isByRule { faults.append("\(delivery.id) is \(delivery.state) by nobody's wish") }
         }
     }
 }
@@ -499,6 +572,7 @@ extension Simulation.Event {
     var summary: String {
         switch self {
         case .arrives(let index): "arrives \(index)"
+        case .moved(let deliveries): "moved \(deliveries.map { "\($0.id) \($0.state)" })"
         case .handedOver(let deliveries): "handed over \(deliveries.map(\.id))"
         case .commitApplies(let changes): "commit of \(changes.count) applies"
         case .commitAnswered(let effects): effects == nil ? "commit refused" : "committed"

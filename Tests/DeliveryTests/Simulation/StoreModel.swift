@@ -13,6 +13,9 @@ struct StoreModel {
     private(set) var faults: [String] = []
     /// Starts that came for a delivery that was not waiting any more.
     private(set) var startsInVain = 0
+    /// Deliveries that an event called off while they waited: none of them may be sent any more.
+    private var calledOff: Set<DeliveryID> = []
+    private var suppressed: Set<String> = []
 
     // MARK: Appending
 
@@ -34,6 +37,7 @@ struct StoreModel {
             body: .null,
             key: nil
         )
+        for cancellation in mapping.cancellations { callOff(cancellation) }
         let receipt = Receipt(source: "shop", events: [MappedEvent(event: event, mapping: mapping)])
         guard case .received(let appended)? = commit([.receive(receipt)]).first,
             case .accepted(_, let deliveries, let moved)? = appended.first
@@ -43,6 +47,15 @@ struct StoreModel {
         }
         for delivery in deliveries { idsByLane[delivery.lane, default: []].insert(delivery.id) }
         return (deliveries, moved)
+    }
+
+    private mutating func callOff(_ cancellation: Cancellation) {
+        for delivery in deliveries
+        where delivery.policies.cancelKey == cancellation.key && delivery.replay == 0 && delivery.state.isOwed
+            && delivery.state != .attempting
+        {
+            calledOff.insert(delivery.id)
+        }
     }
 
     // MARK: Committing
@@ -58,7 +71,11 @@ struct StoreModel {
             do {
                 let effect = try store.commit([change])[0]
                 for (id, lane) in lanesBefore { idsByLane[lane]?.remove(id) }
+                if case .set(let name, let value) = change, name.hasPrefix(StandingOrders.suppressionPrefix) {
+                    if value == nil { suppressed.remove(name) } else { suppressed.insert(name) }
+                }
                 if case .moved(let moved, _) = effect {
+                    if case .start = change { checkStarted(moved) }
                     for delivery in moved { idsByLane[delivery.lane, default: []].insert(delivery.id) }
                 }
                 return effect
@@ -90,6 +107,16 @@ struct StoreModel {
             }
             let isOvertaking = others(of: delivery.lane, than: id).contains { $0.state.keepsLaneBusy }
             if isOvertaking { faults.append("\(id) starts in a busy lane") }
+        }
+    }
+
+    /// Whom a call is about to be made for.
+    private mutating func checkStarted(_ moved: [Delivery]) {
+        for delivery in moved where delivery.state == .attempting {
+            if calledOff.contains(delivery.id) { faults.append("\(delivery.id) starts after it was called off") }
+            if suppressed.contains(StandingOrders.suppression(snType: "SMS", snID: delivery.trigger.snID)) {
+                faults.append("\(delivery.id) starts for a person who must not be messaged")
+            }
         }
     }
 
@@ -176,6 +203,17 @@ struct StoreModel {
     /// Lanes of which deliveries are parked that nothing will ever release.
     var strandedLanes: Int {
         store.look { tables in tables.lanes.values.count { !$0.parked.isEmpty && $0.busy.isEmpty } }
+    }
+
+    /// People who were messaged more often than the rule allows, as the destination saw it.
+    func frequencyFaults(_ limit: AtMost, accepted: [DeliveryID: Int]) -> [String] {
+        let sent = deliveries.filter { $0.policies.atMost != nil && accepted[$0.id, default: 0] > 0 }
+        return Dictionary(grouping: sent, by: \.trigger.snID).flatMap { person, deliveries -> [String] in
+            let times = deliveries.compactMap { attempts(of: $0.id).first?.started }.sorted()
+            return zip(times, times.dropFirst(limit.times)).compactMap { first, last in
+                last.since(first) < limit.per ? "\(person) is messaged more than \(limit.times) times" : nil
+            }
+        }
     }
 
     /// What contradicts itself in the books.

@@ -75,6 +75,19 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `what one change promotes and then moves is told as moved alone`(kind: StoreKind) throws {
+        let test = try kind.open()
+        var samples = Samples()
+        let lane = try (0..<3).map { _ in try test.deliveries(samples.receipt())[0] }
+        try test.start(lane[0], at: samples.now)
+        try test.move([lane[1], lane[2]], from: [.ready], to: .parked)
+        try test.finish(lane[0], at: samples.now, as: .retrying, retryAt: samples.now)
+        let (moved, promoted) = try test.move([lane[0], lane[1]], from: [.retrying, .parked, .ready], to: .cancelled)
+        #expect(moved.map(\.id) == [lane[0].id, lane[1].id])
+        #expect(promoted.map(\.id) == [lane[2].id])
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `a parked delivery may be called off without waking the lane`(kind: StoreKind) throws {
         let test = try kind.open()
         var samples = Samples()
