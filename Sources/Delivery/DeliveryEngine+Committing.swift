@@ -19,8 +19,7 @@ extension DeliveryEngine {
             case .move(let leaving): left(leaving)
             case .postpone(let leaving): postponed(leaving, moved)
             case .control(let leaving):
-                departures.removeFirst()
-                changed(leaving, moved)
+                changed(leaving + departures.removeFirst().leaving, moved)
             case .intention, .token, .record: break
             }
             for delivery in promoted { join(delivery) }
@@ -115,8 +114,8 @@ extension DeliveryEngine {
                 lines[line(of: old.queue)].unsettled -= 1
                 releaseLane(of: old)
             }
-            // Released ones have a place at the end of their queue.
-            if delivery.state == .ready, delivery.destination == settings.name {
+            // Released ones have a place at the end of their queue, unless they are wanted elsewhere by now.
+            if delivery.state == .ready, delivery.destination == settings.name, !isDeparting(delivery) {
                 lines[line(of: delivery.queue)].window.join(delivery)
             }
         }

@@ -140,9 +140,15 @@ public struct DeliveryEngine: Sendable {
 
     /// A ready delivery takes its place in its queue, in memory or, far behind, on disk alone.
     mutating func join(_ delivery: Delivery) {
-        guard delivery.state == .ready, !lanes.holds(delivery), !departures.contains(where: { $0.takes(delivery) })
-        else { return }
+        guard delivery.state == .ready, !lanes.holds(delivery), !isDeparting(delivery) else { return }
         lines[line(of: delivery.queue)].window.join(delivery)
+    }
+
+    /// Whether somebody wants a delivery elsewhere. Then nobody passes it in its lane until it is there.
+    mutating func isDeparting(_ delivery: Delivery) -> Bool {
+        guard let index = departures.firstIndex(where: { $0.takes(delivery) }) else { return false }
+        departures[index].leaving.append(letGo(delivery, wasRetrying: false))
+        return true
     }
 
     /// The index of a queue; one that the settings do not name is served as a normal one.

@@ -6,6 +6,8 @@ struct Departure: Sendable {
     private let deliveries: Set<DeliveryID>
     /// Where they go, if that is to another queue or destination.
     let transfer: Transfer?
+    /// Those of them that have been met meanwhile, with the lanes that they keep until they are gone.
+    var leaving: [Journal.Leaving] = []
 
     init(_ deliveries: [DeliveryID], by transfer: Transfer? = nil) {
         self.deliveries = Set(deliveries)

@@ -63,7 +63,8 @@ extension DeliveryDraft {
     /// Under which name a cancelling event finds the delivery, and for how long.
     func waitingMark(receivedAt: Timestamp) -> (name: Mark.Name, until: Timestamp)? {
         guard let key = policies.cancelKey else { return nil }
-        let until = expiresAt ?? receivedAt + max(.zero, delay) + .seconds(30 * 86_400)
+        // Well beyond its expiry, which a release puts off.
+        let until = max(expiresAt ?? receivedAt, receivedAt + delay) + .seconds(30 * 86_400)
         return (Mark.Name(kind: .waiting, scope: rule, key: key), until)
     }
 }

@@ -42,6 +42,9 @@ extension Outcome {
         case .ambiguous: "ambiguous"
         }
     }
+
+    /// The names of those after which nobody knows whether the person was reached.
+    public static let unclearNames: Set<String> = ["ambiguous", "partly-rejected"]
 }
 
 /// Which of the destination's quotas an answer names.

@@ -52,7 +52,9 @@ extension MemoryTables {
     }
 
     private mutating func giveTimesBack(_ delivery: Delivery) {
-        let isUnknown = (attempts[delivery.id] ?? []).contains { $0.outcome == nil || $0.outcome == "ambiguous" }
+        let isUnknown = (attempts[delivery.id] ?? []).contains { attempt in
+            attempt.outcome.map(Outcome.unclearNames.contains) ?? true
+        }
         guard delivery.givesTimesBack, !isUnknown else { return }
         let name = delivery.timesName
         set((marks[name] ?? []).filter { $0.delivery != delivery.id }, name: name)

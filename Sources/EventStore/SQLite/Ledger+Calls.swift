@@ -83,11 +83,11 @@ extension Ledger {
     /// One that ended without having reached its person is not counted any more.
     func giveTimesBack(_ delivery: Delivery, in db: Database) throws {
         guard delivery.givesTimesBack else { return }
-        let isUnknown = try db.row(
-            "SELECT 1 FROM attempt WHERE delivery = ? AND (outcome IS NULL OR outcome = 'ambiguous')",
+        let outcomes = try db.rows(
+            "SELECT outcome FROM attempt WHERE delivery = ?",
             .integer(delivery.id.value)
-        ) { _ in true }
-        guard isUnknown == nil else { return }
+        ) { $0.optionalText(0) }
+        guard outcomes.allSatisfy({ $0.map { !Outcome.unclearNames.contains($0) } ?? false }) else { return }
         for mark in try marks.all(delivery.timesName, at: Timestamp(milliseconds: .min), in: db)
         where mark.delivery == delivery.id {
             try marks.remove(mark, in: db)

@@ -383,7 +383,9 @@ struct Simulation {
 
     /// Some of the deliveries in these states: they have left the order that they came in.
     private mutating func choose(from states: Set<DeliveryState>) -> [DeliveryID] {
-        let candidates = store.deliveries.filter { states.contains($0.state) }.map(\.id).sorted()
+        // The engine hears of what was appended before it hears of what was changed later.
+        let candidates = store.deliveries.filter { states.contains($0.state) && knownSince[$0.id] != nil }.map(\.id)
+            .sorted()
         let chosen = candidates.filter { _ in Int.random(in: 0...2, using: &random) == 0 }
         touched.formUnion(chosen)
         return chosen

@@ -76,6 +76,19 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `a delivery that was released can be called off as long as it waits`(kind: StoreKind) throws {
+        let test = try kind.open()
+        var samples = Samples()
+        let all = DeliveryPolicies(expiresAfter: .seconds(60), cancelKey: "a")
+        let delivery = try test.deliveries(receipt(&samples, all))[0]
+        try test.move([delivery], from: [.ready], to: .held)
+        samples.now = samples.now + .seconds(90)
+        _ = try test.store.commit([.move(Move([delivery.id], from: [.held], to: .ready, at: samples.now))])
+        try test.append(receipt(&samples, people: [], cancels: cancels("a")))
+        #expect(try test.state(delivery) == .cancelled)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `a cancelling event that comes first is remembered for its while`(kind: StoreKind) throws {
         let test = try kind.open()
         var samples = Samples()
@@ -171,7 +184,7 @@ import Testing
         try test.finish(all[0], number: 2, at: samples.now, as: .dead, outcome: "rejected")
         // Given back: the next may go. It may have reached the person, so that it counts though it ended dead.
         #expect(try test.start(all[1], at: samples.now).map(\.state) == [.attempting])
-        try test.finish(all[1], at: samples.now, as: .dead, outcome: "ambiguous")
+        try test.finish(all[1], at: samples.now, as: .dead, outcome: "partly-rejected")
         try test.reopen()
         #expect(try test.start(all[2], at: samples.now).map(\.state) == [.suppressed])
     }
