@@ -70,22 +70,32 @@ struct Serve: AsyncParsableCommand {
             // What the store and its socket hold is for this user alone.
             umask(0o077)
             let gateway = try RunningGateway(options, logger: logger)
+            var quiet = logger
+            quiet.logLevel = .warning
+            let services = ServiceGroup(
+                services: [gateway],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet
+            )
             try await withThrowingTaskGroup { group in
-                group.addTask { await reload(gateway, on: await UnixSignalsSequence(trapping: .sighup)) }
-                var quiet = logger
-                quiet.logLevel = .warning
-                let services = ServiceGroup(
-                    services: [gateway],
-                    gracefulShutdownSignals: [.sigterm, .sigint],
-                    logger: quiet
-                )
+                let hangUps = await UnixSignalsSequence(trapping: .sighup)
+                group.addTask { await reload(gateway, or: services, on: hangUps) }
                 try await services.run()
                 group.cancelAll()
             }
         }
     }
 
-    private func reload(_ gateway: RunningGateway, on signals: UnixSignalsSequence) async {
-        for await _ in signals { _ = gateway.reload() }
+    /// SIGHUP asks for a reload, unless it says that the terminal which was followed on is gone: then nobody could end
+    /// the gateway any more but by its number.
+    private func reload(_ gateway: RunningGateway, or services: ServiceGroup, on hangUps: UnixSignalsSequence) async {
+        let hadTerminal = isatty(STDOUT_FILENO) == 1
+        for await _ in hangUps {
+            if hadTerminal, isatty(STDOUT_FILENO) == 0 {
+                await services.triggerGracefulShutdown()
+            } else {
+                _ = gateway.reload()
+            }
+        }
     }
 }

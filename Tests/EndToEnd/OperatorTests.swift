@@ -33,4 +33,25 @@ import Testing
         let draft = try Program.run(["-c", String(command)], executable: "/bin/bash", in: product.folder)
         #expect(draft.status == 0 && draft.output.contains(#"snId: "{{ msisdn(body.phone) }}""#), "\(draft)")
     }
+
+    @Test func `ends when the terminal that it was started on is closed`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Plain.config("127.0.0.1:1"), to: "gateway.yaml")
+        let terminal = """
+            import os, pty, sys
+            child, terminal = pty.fork()
+            if child == 0: os.execv(sys.argv[1], sys.argv[1:])
+            seen = b""
+            while b"webhooks: " not in seen: seen += os.read(terminal, 4096)
+            os.close(terminal)
+            print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            """
+        let serve = [BuiltBinary.path, "serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+        let ended = try Program.run(
+            ["60", "python3", "-c", terminal] + serve,
+            executable: "/usr/bin/timeout",
+            in: folder
+        )
+        #expect(ended.output == "0\n", "\(ended)")
+    }
 }
