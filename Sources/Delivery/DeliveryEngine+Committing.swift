@@ -76,11 +76,13 @@ extension DeliveryEngine {
         }
     }
 
-    /// Frees the lane of a delivery that ended. If it was thought busy until now, others may be on their way to be parked
-    /// behind it: then it is free once that is durable, because they come back, and come first.
+    /// Frees the lane of a delivery that ended. If it was thought busy or about to be until now, others may be on their way
+    /// to be parked behind it, or out of the lane: then it is free once that is durable, because whoever comes back, or is
+    /// promoted by it, comes first.
     private mutating func releaseLane(of delivery: Delivery) {
-        guard lanes[delivery.lane] == .busy(delivery.id) else {
-            return lanes.release(delivery.lane, from: delivery.id)
+        switch lanes[delivery.lane] {
+        case .busy(delivery.id), .starting(delivery.id): break
+        default: return lanes.release(delivery.lane, from: delivery.id)
         }
         lanes[delivery.lane] = .leaving(delivery.id)
         let leaving = Journal.Leaving(delivery: delivery, hasLane: true, wasRetrying: false)
