@@ -110,10 +110,11 @@ extension DeliveryEngine {
         return found
     }
 
-    /// Lets go of a delivery that ends without a call. Its lane stays taken until that is durable: then one that lies
-    /// parked in it may come first.
+    /// Lets go of a delivery that ends without a call. Its lane is its own until that is durable, unless another one is
+    /// durably busy there: then one that lies parked in it may come first. Of several that leave it, the last keeps it.
     mutating func letGo(_ delivery: Delivery, wasRetrying: Bool) -> Journal.Leaving {
-        let hasLane = wasRetrying || lanes[delivery.lane] == nil
+        let isBusy = if case .busy = lanes[delivery.lane] { true } else { false }
+        let hasLane = wasRetrying || !isBusy
         if hasLane { lanes[delivery.lane] = .leaving(delivery.id) }
         return Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying)
     }
