@@ -47,6 +47,12 @@ import Testing
         #expect(try booksBalance(product))
     }
 
+    @Test func `by kill -9 while it delivers, and what it may have sent twice is marked`() throws {
+        let gateway = try CrashingGateway(seed: 1)
+        for _ in 0..<5 { try gateway.crash() }
+        #expect(try gateway.finish().callCount > 0)
+    }
+
     @Test func `while the destination is down, and each person's order is kept`() throws {
         let product = try RunningProduct(config: Plain.config)
         product.sandbox.signal(SIGKILL)

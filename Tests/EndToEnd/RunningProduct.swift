@@ -44,8 +44,13 @@ final class RunningProduct {
     // MARK: Processes
 
     func startGateway() throws {
-        gateway = try Self.startGateway(in: folder, gatewayOptions)
+        try launchGateway()
         try awaitListening()
+    }
+
+    /// Starts the gateway and waits for nothing.
+    func launchGateway() throws {
+        gateway = try Self.startGateway(in: folder, gatewayOptions)
     }
 
     /// Starts the sandbox again where it was before.

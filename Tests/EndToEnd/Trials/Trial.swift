@@ -86,11 +86,12 @@ extension RunningProduct {
         return response.body.split(separator: "\n").compactMap { try? JSONValue.parse(String($0)) }
     }
 
-    /// The value of a metric without labels, or of the first with these.
-    func metric(_ name: String, _ labels: String = "") throws -> Double? {
-        try HTTPConnection(adminAddress).get("/metrics").body.split(separator: "\n")
-            .first { $0.hasPrefix(name) && (labels.isEmpty || $0.contains(labels)) }
-            .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
+    /// The sum of a metric's values where its line holds this label; nil when there are none.
+    func metric(_ name: String, _ label: String = "") throws -> Double? {
+        let values = try HTTPConnection(adminAddress).get("/metrics").body.split(separator: "\n")
+            .filter { $0.hasPrefix(name) && (label.isEmpty || $0.contains(label)) }
+            .compactMap { $0.split(separator: " ").last }.compactMap { Double($0) }
+        return values.isEmpty ? nil : values.reduce(0, +)
     }
 }
 
