@@ -44,7 +44,7 @@ final class Listener: Sendable {
         case none
         /// The client went away while it waited, or its network broke: try the next.
         case gone
-        /// No descriptors or no memory.
+        /// Somebody waits, and there are no descriptors or there is no memory.
         case exhausted
     }
 
@@ -61,9 +61,16 @@ final class Listener: Sendable {
         guard number < 0 else { return .connection(FileDescriptor(owning: number), peer: Endpoint(storage)?.address) }
         switch errno {
         case EAGAIN, EWOULDBLOCK: return .none
-        case EMFILE, ENFILE, ENOMEM, ENOBUFS: return .exhausted
+        // The system looks for a free descriptor before it looks whether anybody waits.
+        case EMFILE, ENFILE, ENOMEM, ENOBUFS: return isAwaited ? .exhausted : .none
         default: return .gone
         }
+    }
+
+    /// Whether a client waits to be taken.
+    private var isAwaited: Bool {
+        var request = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        return poll(&request, 1, 0) != 0
     }
 
     private static func open(
