@@ -12,7 +12,7 @@ public struct TLSConfiguration: Sendable, Equatable {
         public var chain: String
         public var key: String
         /// The certificate authority's signed word that the certificate is not revoked (an OCSP response in DER), sent
-        /// along with it; nil to send none.
+        /// along with it until it is out of date; nil to send none.
         public var revocationStatus: String?
 
         public init(chain: String, key: String, revocationStatus: String? = nil) {

@@ -7,15 +7,14 @@ final class TLSContext: @unchecked Sendable {
     // `Sendable` because nothing here is changed after `init`, and `SSL_CTX` counts its references atomically.
     /// One for each certificate, in their order.
     private let contexts: [OpaquePointer]
-    /// Each one's OCSP response.
-    private let statuses: [[UInt8]?]
+    private let statuses: [RevocationStatus?]
 
     init(_ configuration: TLSConfiguration) throws(TLSError) {
         guard !configuration.certificates.isEmpty else {
             throw TLSError(file: "", reason: "no certificate is configured")
         }
         var contexts: [OpaquePointer] = []
-        var statuses: [[UInt8]?] = []
+        var statuses: [RevocationStatus?] = []
         do throws(TLSError) {
             for certificate in configuration.certificates {
                 guard let context = SSL_CTX_new(TLS_server_method()) else { throw .last() }
@@ -23,7 +22,7 @@ final class TLSContext: @unchecked Sendable {
                 try context.restrict()
                 try context.use(certificate)
                 try context.ask(configuration.clients)
-                statuses.append(try certificate.revocationStatus.map(readRevocationStatus))
+                statuses.append(try certificate.revocationStatus.map(RevocationStatus.init))
             }
         } catch {
             for context in contexts { SSL_CTX_free(context) }
@@ -74,7 +73,7 @@ final class TLSContext: @unchecked Sendable {
         }
     }
 
-    fileprivate func status(for session: OpaquePointer) -> [UInt8]? {
+    fileprivate func status(for session: OpaquePointer) -> RevocationStatus? {
         let context = SSL_get_SSL_CTX(session)
         return contexts.firstIndex { $0 == context }.flatMap { statuses[$0] }
     }
@@ -137,11 +136,12 @@ private let selectCertificate:
 private let stapleStatus: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Int32 = { session, argument in
     guard let session, let argument,
         let status = Unmanaged<TLSContext>.fromOpaque(argument).takeUnretainedValue().status(for: session),
-        let copy = CRYPTO_malloc(status.count, nil, 0)
+        // A client may end its handshake over a word that is out of date, and go on without one.
+        status.isValid(at: time(nil)), let copy = CRYPTO_malloc(status.bytes.count, nil, 0)
     else { return SSL_TLSEXT_ERR_NOACK }
-    copy.copyMemory(from: status, byteCount: status.count)
+    copy.copyMemory(from: status.bytes, byteCount: status.bytes.count)
     // OpenSSL frees the copy.
-    SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP, status.count, copy)
+    SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_STATUS_REQ_OCSP_RESP, status.bytes.count, copy)
     return SSL_TLSEXT_ERR_OK
 }
 
@@ -194,7 +194,7 @@ extension OpaquePointer {
 
 extension TLSError {
     /// What OpenSSL noted last on this thread, which is then forgotten.
-    fileprivate static func last(_ file: String = "") -> TLSError {
+    static func last(_ file: String = "") -> TLSError {
         let code = ERR_peek_last_error()
         ERR_clear_error()
         var text = [CChar](repeating: 0, count: 256)
@@ -204,28 +204,4 @@ extension TLSError {
         let reason = whole.split(separator: ":", omittingEmptySubsequences: false).last.map(String.init) ?? whole
         return TLSError(file: file, reason: reason)
     }
-}
-
-/// A client may end its handshake over a status that it cannot read, so what is none is refused here.
-private func readRevocationStatus(_ path: String) throws(TLSError) -> [UInt8] {
-    let bytes = try readFile(path)
-    let response = bytes.withUnsafeBufferPointer { bytes in
-        var start = bytes.baseAddress
-        return d2i_OCSP_RESPONSE(nil, &start, bytes.count)
-    }
-    guard let response else { throw .last(path) }
-    defer { OCSP_RESPONSE_free(response) }
-    guard OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL else {
-        throw TLSError(file: path, reason: "the certificate authority answered with an error")
-    }
-    return bytes
-}
-
-private func readFile(_ path: String) throws(TLSError) -> [UInt8] {
-    guard let file = fopen(path, "r") else { throw TLSError(file: path, reason: String(cString: strerror(errno))) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16_384)
-    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
-    return bytes
 }

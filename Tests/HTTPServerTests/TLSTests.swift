@@ -1,5 +1,5 @@
 import COpenSSL
-import Glibc
+import Foundation
 import Testing
 
 @testable import HTTPServer
@@ -148,6 +148,40 @@ import Testing
         #expect(try test.client().startTLS() == "/O=Example/CN=two")
     }
 
+    @Test func `renews certificates under load without failing a request`() async throws {
+        let test = try server()
+        let isOver = Lock(false)
+        let clients = (0..<4).map { number in
+            Task {
+                try await onThread {
+                    var answered = 0
+                    // Half of the clients shake hands for each request, half of them once.
+                    var client = try test.client()
+                    try client.startTLS()
+                    while !isOver.withLock({ $0 }) {
+                        if number.isMultiple(of: 2) {
+                            client = try test.client()
+                            try client.startTLS()
+                        }
+                        try client.send(post("x"))
+                        if try client.response().status == 202 { answered += 1 }
+                    }
+                    return answered
+                }
+            }
+        }
+        for renewal in 0..<100 {
+            try test.server.reload(
+                TLSConfiguration(certificates: [certificates.certificate(renewal.isMultiple(of: 2) ? "two" : "one")])
+            )
+            // A handshake by itself, so that the clients come to have some between two renewals.
+            try await onThread { _ = try test.client().startTLS() }
+        }
+        isOver.withLock { $0 = true }
+        // Whatever failed is thrown here.
+        for client in clients { #expect(try await client.value > 0) }
+    }
+
     @Test func `says which file cannot be used`() throws {
         var certificate = certificates.certificate("one")
         certificate.key = certificates.certificate("two").key
@@ -201,6 +235,13 @@ import Testing
         #expect(error?.file == certificate.chain)
     }
 
+    @Test func `sends no word of the certificate authority that is out of date`() throws {
+        let certificate = try certificates.addingRevocationStatus(to: "one", minutes: 1)
+        let status = try RevocationStatus(try #require(certificate.revocationStatus))
+        #expect(status.isValid(at: time(nil)))
+        #expect(!status.isValid(at: time(nil) + 61))
+    }
+
     @Test func `comes behind a proxy's header`() throws {
         let test = try TestServer { _, responder in
             responder.respond(Response(200))
@@ -236,6 +277,13 @@ import Testing
         try client.send("GET / HTTP/1.0\r\n\r\n")
         #expect(try client.response().text == "abc")
         #expect(client.gotGoodbye)
+    }
+}
+
+/// Does what blocks on a thread of its own, and not on one that the tests share.
+private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
     }
 }
 

@@ -38,13 +38,13 @@ final class TestCertificates {
     }
 
     /// The same certificate with its issuer's word that it is not revoked; it is its own issuer.
-    func addingRevocationStatus(to name: String) throws -> TLSConfiguration.Certificate {
+    func addingRevocationStatus(to name: String, minutes: Int = 1_440) throws -> TLSConfiguration.Certificate {
         try run(
             """
             serial=$(openssl x509 -in \(name).crt -noout -serial | cut -d= -f2)
             printf 'V\\t991231235959Z\\t\\t%s\\tunknown\\t/CN=\(name)\\n' "$serial" > \(name).index
             openssl ocsp -issuer \(name).crt -cert \(name).crt -no_nonce -reqout \(name).request
-            openssl ocsp -index \(name).index -CA \(name).crt -rsigner \(name).crt -rkey \(name).key -ndays 1 \
+            openssl ocsp -index \(name).index -CA \(name).crt -rsigner \(name).crt -rkey \(name).key -nmin \(minutes) \
                 -reqin \(name).request -respout \(name).ocsp
             """
         )
