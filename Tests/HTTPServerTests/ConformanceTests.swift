@@ -4,19 +4,25 @@ import HTTPServer
 import Testing
 
 @Suite struct `The raw HTTP conformance suite` {
-    @Test(.enabled(if: RawHTTPSuite.canRun), arguments: [false, true])
-    func `passes in every case`(answersLater: Bool) async throws {
+    enum Way { case atOnce, later, overTLS }
+
+    @Test(.enabled(if: RawHTTPSuite.canRun && TestCertificates.canBeMade), arguments: [Way.atOnce, .later, .overTLS])
+    func `passes in every case`(answered way: Way) async throws {
         let queue = DispatchQueue(label: "answers")
+        let certificates = try TestCertificates()
         let test = try TestServer { request, responder in
-            if answersLater {
+            if way == .later {
                 queue.async { TestServer.accept(request, responder) }
             } else {
                 TestServer.accept(request, responder)
             }
         } configure: {
             $0.clock = SystemClock()
+            if way == .overTLS { $0.tls = TLSConfiguration(certificates: [certificates.certificate("one")]) }
         }
-        let (status, lines) = try await RawHTTPSuite.run(["--echo", "--jobs", "16", "\(test.address)", "/hook"])
+        let (status, lines) = try await RawHTTPSuite.run(
+            ["--echo", "--jobs", "16"] + (way == .overTLS ? ["--tls"] : []) + ["\(test.address)", "/hook"]
+        )
         #expect(status == 0)
         #expect(lines.filter { $0.hasPrefix("FAIL") } == [])
         #expect(lines.contains { $0.hasPrefix("level must") }, "the suite ran")
