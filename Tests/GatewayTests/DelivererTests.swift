@@ -47,20 +47,22 @@ import Testing
     }
 
     @Test func `loses no outcome while the store refuses`() async throws {
-        let refusals = Lock(0)
+        let refusals = Lock(3)
+        let callCount = Lock<@Sendable () -> Int>({ 0 })
+        // Once all calls have come to the sandbox, nothing but outcomes is committed.
         let store = InMemoryEventStore { _ in
-            refusals.withLock { left in
+            guard callCount.withLock({ $0 })() == 4 else { return nil }
+            return refusals.withLock { left in
                 guard left > 0 else { return nil }
                 left -= 1
                 return .full("no room")
             }
         }
         let bench = try DelivererBench(store: store)
-        bench.sandbox.fail(SandboxFault(.none, calls: 4, latency: .milliseconds(200)))
+        let sandbox = bench.sandbox
+        callCount.withLock { $0 = { sandbox.calls.count } }
         try await bench.run { deliverer in
             try await bench.append(["Ana", "Ben", "Cem", "Dan"], to: deliverer)
-            await bench.until { bench.sandbox.calls.count == 4 }
-            refusals.withLock { $0 = 3 }
             await bench.outcomes(of: 4)
         }
         #expect(refusals.withLock { $0 } == 0)
