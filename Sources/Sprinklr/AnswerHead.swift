@@ -15,16 +15,16 @@ struct AnswerHead {
 
     /// - Parameter line: with its line break; an empty one ends a header.
     /// - Returns: false when the header is too long.
-    mutating func take(_ line: some Collection<UInt8>) -> Bool {
+    mutating func take(_ line: some BidirectionalCollection<UInt8>) -> Bool {
         length += line.count
         guard length <= Self.limit else {
             isTooLong = true
             return false
         }
-        let text = String(decoding: line, as: UTF8.self).trimmingWhitespace()
-        if text.hasPrefix("HTTP/"), status < 200 {
-            let code = text.split(separator: " ", maxSplits: 2).dropFirst().first.flatMap { Int($0) }
-            status = code ?? 0
+        let text = line.trimmingWhitespace()
+        if text.starts(with: "HTTP/".utf8), status < 200 {
+            let code = text.split(separator: UInt8(ascii: " "), maxSplits: 2).dropFirst().first
+            status = code.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
             fields = []
         } else if text.isEmpty {
             isComplete = status >= 200
@@ -34,21 +34,21 @@ struct AnswerHead {
         return true
     }
 
-    private mutating func add(_ text: Substring, folded: Bool) {
+    private mutating func add(_ text: some BidirectionalCollection<UInt8>, folded: Bool) {
         if folded, !fields.isEmpty {
             // RFC 9112 §5.2: a client reads an obsolete line folding as white space.
-            fields[fields.count - 1].value += " " + text
-        } else if let colon = text.firstIndex(of: ":") {
+            fields[fields.count - 1].value += " " + String(decoding: text, as: UTF8.self)
+        } else if let colon = text.firstIndex(of: UInt8(ascii: ":")) {
             let name = text[..<colon].trimmingWhitespace()
             let value = text[text.index(after: colon)...].trimmingWhitespace()
-            fields.append(Field(String(name), String(value)))
+            fields.append(Field(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
         }
     }
 }
 
-extension StringProtocol where SubSequence == Substring {
+extension BidirectionalCollection<UInt8> {
     /// Without the blanks, tabs and line breaks at both ends.
-    fileprivate func trimmingWhitespace() -> Substring {
+    fileprivate func trimmingWhitespace() -> SubSequence {
         guard let first = firstIndex(where: { !$0.isBlank }), let last = lastIndex(where: { !$0.isBlank }) else {
             return self[endIndex...]
         }
@@ -56,6 +56,6 @@ extension StringProtocol where SubSequence == Substring {
     }
 }
 
-extension Character {
-    fileprivate var isBlank: Bool { self == " " || self == "\t" || self == "\r" || self == "\n" || self == "\r\n" }
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == 0x20 || self == 0x09 || self == 0x0D || self == 0x0A }
 }

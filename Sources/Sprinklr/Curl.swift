@@ -46,8 +46,8 @@ final class CurlMulti {
         _ = journey_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, settings.maxConnections)
         _ = journey_multi_setopt_pointer(multi, CURLMOPT_SOCKETDATA, context)
         _ = journey_multi_setopt_pointer(multi, CURLMOPT_TIMERDATA, context)
-        _ = journey_multi_setopt_socket(multi) { _, socket, interest, context, _ in
-            CurlMulti.at(context)?.watch(socket, interest)
+        _ = journey_multi_setopt_socket(multi) { _, socket, interest, context, known in
+            CurlMulti.at(context)?.watch(socket, interest, isKnown: known != nil)
             return 0
         }
         _ = journey_multi_setopt_timer(multi) { _, milliseconds, context in
@@ -148,7 +148,7 @@ final class CurlMulti {
         }
     }
 
-    private func watch(_ socket: Int32, _ interest: Int32) {
+    private func watch(_ socket: Int32, _ interest: Int32, isKnown: Bool) {
         var event = epoll_event()
         event.data.fd = socket
         switch interest {
@@ -159,9 +159,9 @@ final class CurlMulti {
             epoll_ctl(descriptor, EPOLL_CTL_DEL, socket, nil)
             return
         }
-        if epoll_ctl(descriptor, EPOLL_CTL_MOD, socket, &event) != 0 {
-            epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event)
-        }
+        epoll_ctl(descriptor, isKnown ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event)
+        // What is assigned says, the next time, that the socket is known; libcurl forgets it when it is removed.
+        if !isKnown { curl_multi_assign(multi, socket, Unmanaged.passUnretained(self).toOpaque()) }
     }
 
     private static func at(_ context: UnsafeMutableRawPointer?) -> CurlMulti? {
@@ -173,10 +173,13 @@ final class CurlMulti {
 final class CurlTransfer {
     let easy: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
-    private var list: UnsafeMutablePointer<curl_slist>?
-
     private let isProxyFromEnvironment: Bool
     private var exchange = Exchange()
+
+    // What libcurl has from the call before: most calls differ from that in their body only.
+    private var url = ""
+    private var fields: [Field] = []
+    private var list: UnsafeMutablePointer<curl_slist>?
 
     /// The call under way, and how far it is.
     private struct Exchange {
@@ -242,12 +245,10 @@ final class CurlTransfer {
     func begin(_ call: HTTPCall, onChunk: (@Sendable ([UInt8]) -> Void)?) -> CURLcode {
         exchange = Exchange(call: call, onChunk: onChunk)
         errorText[0] = 0
-        // `Expect: 100-continue` would cost a round trip, or a second where it is not understood.
-        for line in call.fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }) + ["Expect:"] {
-            guard let longer = curl_slist_append(list, line) else { return CURLE_OUT_OF_MEMORY }
-            list = longer
+        if list == nil || call.fields != fields {
+            let code = give(call.fields)
+            guard code == CURLE_OK else { return code }
         }
-        _ = journey_setopt_list(easy, CURLOPT_HTTPHEADER, list)
         if call.carriesBody {
             // The body comes from `read`, and there is no function to seek with: libcurl cannot repeat it by itself.
             set(CURLOPT_POST, 1)
@@ -258,21 +259,40 @@ final class CurlTransfer {
         set(CURLOPT_NOBODY, call.method == "HEAD" ? 1 : 0)
         _ = journey_setopt_string(easy, CURLOPT_CUSTOMREQUEST, call.method)
         _ = journey_setopt_string(easy, CURLOPT_UNIX_SOCKET_PATH, call.socketPath)
+        set(CURLOPT_TIMEOUT_MS, call.timeout.map { max(1, Int(clamping: $0.milliseconds)) } ?? 0)
+        set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(clamping: call.connectTimeout.milliseconds)))
+        return call.url == url ? CURLE_OK : giveURL(of: call)
+    }
+
+    private func giveURL(of call: HTTPCall) -> CURLcode {
         if isProxyFromEnvironment {
             // No proxy of a network knows the way to this machine's own loopback; all else is as `no_proxy` has it.
             _ = journey_setopt_string(easy, CURLOPT_NOPROXY, call.isToLoopback ? "*" : nil)
         }
-        set(CURLOPT_TIMEOUT_MS, call.timeout.map { max(1, Int(clamping: $0.milliseconds)) } ?? 0)
-        set(CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(clamping: call.connectTimeout.milliseconds)))
-        return journey_setopt_string(easy, CURLOPT_URL, call.url)
+        let code = journey_setopt_string(easy, CURLOPT_URL, call.url)
+        url = code == CURLE_OK ? call.url : ""
+        return code
     }
 
-    /// Lets go of the call's memory; the handle is kept for another.
+    private func give(_ fields: [Field]) -> CURLcode {
+        var lines: UnsafeMutablePointer<curl_slist>?
+        // `Expect: 100-continue` would cost a round trip, or a second where it is not understood.
+        for line in fields.map({ $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }) + ["Expect:"] {
+            guard let longer = curl_slist_append(lines, line) else {
+                curl_slist_free_all(lines)
+                return CURLE_OUT_OF_MEMORY
+            }
+            lines = longer
+        }
+        let code = journey_setopt_list(easy, CURLOPT_HTTPHEADER, lines)
+        curl_slist_free_all(list)
+        (self.fields, list) = (fields, lines)
+        return code
+    }
+
+    /// Lets go of the call's own memory; the handle is kept for another.
     func end() {
         exchange = Exchange()
-        _ = journey_setopt_list(easy, CURLOPT_HTTPHEADER, nil)
-        curl_slist_free_all(list)
-        list = nil
     }
 
     /// How much of the request has been handed to the network.
