@@ -13,8 +13,9 @@ final class Journal: Sendable {
     static let capacity = 10_000
 
     private struct Backlog {
-        var waiting = 0
+        var waiting: [Notice] = []
         var leftOut = 0
+        var isBeingWritten = false
     }
 
     private let logger: Logger
@@ -36,21 +37,38 @@ final class Journal: Sendable {
 
     func note(_ notice: Notice) {
         if follower == nil, notice.level < logger.logLevel { return }
-        let leftOut: Int? = backlog.withLock { backlog in
-            guard backlog.waiting < Self.capacity else {
+        let isFirst = backlog.withLock { backlog in
+            guard backlog.waiting.count < Self.capacity else {
                 backlog.leftOut += 1
+                return false
+            }
+            backlog.waiting.append(notice)
+            defer { backlog.isBeingWritten = true }
+            return !backlog.isBeingWritten
+        }
+        guard isFirst else { return }
+        queue.async { @Sendable [self] in write() }
+    }
+
+    /// Writes what waits, until nothing does any more.
+    private func write() {
+        while let (notices, leftOut) = take() {
+            for notice in notices {
+                logger.log(level: notice.level, notice.message, metadata: notice.metadata)
+                if let follower { Terminal.write(notice.terminalText(for: follower)) }
+            }
+            if leftOut > 0 { logger.warning("log lines left out", metadata: ["count": "\(leftOut)"]) }
+        }
+    }
+
+    private func take() -> ([Notice], leftOut: Int)? {
+        backlog.withLock { backlog in
+            guard !backlog.waiting.isEmpty else {
+                backlog.isBeingWritten = false
                 return nil
             }
-            backlog.waiting += 1
-            defer { backlog.leftOut = 0 }
-            return backlog.leftOut
-        }
-        guard let leftOut else { return }
-        queue.async { @Sendable [self] in
-            if leftOut > 0 { logger.warning("log lines left out", metadata: ["count": "\(leftOut)"]) }
-            logger.log(level: notice.level, notice.message, metadata: notice.metadata)
-            if let follower { Terminal.write(notice.terminalText(for: follower)) }
-            backlog.withLock { $0.waiting -= 1 }
+            defer { (backlog.waiting, backlog.leftOut) = ([], 0) }
+            return (backlog.waiting, backlog.leftOut)
         }
     }
 
