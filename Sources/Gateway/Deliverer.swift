@@ -10,19 +10,6 @@ import Sprinklr
 /// keeps the time. Whatever any of them answers is put into one mailbox; a turn takes all that has gathered there, so
 /// that many outcomes become one commit. Its state lives on one serial queue.
 actor Deliverer {
-    /// A call that the engine wants made.
-    private struct Sending: Sendable {
-        enum Work: Sendable {
-            case trigger(Delivery, token: String)
-            case bulk([Delivery], token: String)
-            case token(TokenExchange)
-        }
-
-        let id: CallID
-        let client: SprinklrClient
-        let work: Work
-    }
-
     /// A person who waits for what becomes of a code.
     private struct Authorization: Sendable {
         let code: String
@@ -60,10 +47,11 @@ actor Deliverer {
     private nonisolated let clock = Lock(SteadyClock())
     private nonisolated let opening: @Sendable (OpenHours, Timestamp) -> Timestamp
     private nonisolated let notify: @Sendable (Notice) -> Void
+    /// Goes on until `drain` is through.
+    private nonisolated let life: AsyncStream<Never>
+    private nonisolated let lifeInput: AsyncStream<Never>.Continuation
     /// Reads wait for the disk, so they have a queue of their own.
     private nonisolated let reads: DispatchQueue
-    private nonisolated let sendings: AsyncStream<Sending>
-    private nonisolated let sendingsInput: AsyncStream<Sending>.Continuation
 
     private let settings: DestinationSettings
     private let seed: UInt64
@@ -73,8 +61,7 @@ actor Deliverer {
     /// Nil before `run` has restored it.
     private var engine: DeliveryEngine?
     private var committing: [Change] = []
-    /// What calls came to, until that is durable and told.
-    private var results: [CallID: CallResult] = [:]
+    private var results = CallResults()
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
 
     /// - Parameters:
@@ -98,7 +85,7 @@ actor Deliverer {
         executor = QueueExecutor(label: "Gateway.Deliverer." + settings.name)
         reads = DispatchQueue(label: "Gateway.Deliverer.reads." + settings.name)
         statusBox = Lock(GatewayStatus.Destination(name: settings.name, callsPerHour: settings.quota.perHour))
-        (sendings, sendingsInput) = AsyncStream.makeStream(of: Sending.self)
+        (life, lifeInput) = AsyncStream.makeStream(of: Never.self)
         self.settings = settings
         self.client = client
         self.tokens = tokens
@@ -118,11 +105,7 @@ actor Deliverer {
         let restored = try restoredState()
         engine = DeliveryEngine(settings, restored: restored, seed: seed, at: now(), opening: opening)
         turn()
-        await withDiscardingTaskGroup { group in
-            for await sending in sendings {
-                group.addTask { await self.send(sending) }
-            }
-        }
+        for await _ in life {}
     }
 
     /// Hands over deliveries that are on disk. Costs a lock; the engine hears of them in its next turn.
@@ -221,7 +204,7 @@ actor Deliverer {
         timer.activate()
         await withCheckedContinuation { idleWaiters.append($0) }
         timer.cancel()
-        sendingsInput.finish()
+        lifeInput.finish()
     }
 
     private func restoredState() throws(StoreError) -> RestoredState {
@@ -292,11 +275,9 @@ actor Deliverer {
                 }
             }
         case .send(let id, let delivery):
-            let work = Sending.Work.trigger(delivery, token: tokens.accessToken)
-            sendingsInput.yield(Sending(id: id, client: client, work: work))
+            client.call(delivery.nextCall, delivery.trigger, token: tokens.accessToken) { self.post(.ended(id, $0)) }
         case .sendBulk(let id, let deliveries):
-            let work = Sending.Work.bulk(deliveries, token: tokens.accessToken)
-            sendingsInput.yield(Sending(id: id, client: client, work: work))
+            client.bulk(deliveries.map(\.trigger), token: tokens.accessToken) { self.post(.ended(id, $0)) }
         case .renewToken(let id):
             request(tokens.renewal(), by: id)
         case .authorize(let id):
@@ -312,28 +293,17 @@ actor Deliverer {
         case .done(let request, let changed):
             requests.withLock { $0.waiting.removeValue(forKey: request) }?(changed)
         case .alert(let alert):
-            tell(alert)
+            notify(.operation(Notice.Operation(alert, destination: name)))
         }
     }
 
     private func request(_ exchange: TokenExchange?, by id: CallID) {
-        if let exchange {
-            sendingsInput.yield(Sending(id: id, client: client, work: .token(exchange)))
-        } else {
+        guard let exchange else {
             let result = CallResult(outcome: .rejected, detail: "there is nothing to get a token with")
-            post(.tokenCallEnded(id, result, nil))
+            return post(.tokenCallEnded(id, result, nil))
         }
-    }
-
-    private nonisolated func send(_ sending: Sending) async {
-        switch sending.work {
-        case .trigger(let delivery, let token):
-            post(.ended(sending.id, await sending.client.call(delivery.nextCall, delivery.trigger, token: token)))
-        case .bulk(let deliveries, let token):
-            post(.ended(sending.id, await sending.client.bulk(deliveries.map(\.trigger), token: token)))
-        case .token(let exchange):
-            let (result, new) = await exchange.perform(sending.client, now: now)
-            post(.tokenCallEnded(sending.id, result, new))
+        client.requestTokens(exchange.grant, as: exchange.client) { result in
+            self.post(.tokenCallEnded(id, result.call, exchange.newToken(of: result, at: self.now())))
         }
     }
 
@@ -366,7 +336,7 @@ actor Deliverer {
     private func takeNote(of input: Input) {
         switch input {
         case .ended(let call, let result):
-            results[call] = result
+            results.keep(result, of: call)
         case .tokenCallEnded(let call, let result, let new):
             if let new {
                 tokens.keep(new, of: call)
@@ -374,58 +344,15 @@ actor Deliverer {
                 endAuthorization(result.reason)
             }
         case .committed(let effects):
-            tellOutcomes(effects)
+            for notice in results.notices(of: committing, effects) { notify(notice) }
             committing = []
         default:
             break
         }
     }
 
-    /// Tells of the attempts whose end is durable now.
-    private func tellOutcomes(_ effects: [Effect]) {
-        for (change, effect) in zip(committing, effects) {
-            guard case .finish(let end) = change, case .moved(let moved, _) = effect,
-                let result = results.removeValue(forKey: end.call)
-            else { continue }
-            for delivery in moved { notify(.attempted(delivery, result)) }
-        }
-    }
-
-    private func tell(_ alert: Alert) {
-        switch alert {
-        case .paused(.destination, let reason):
-            notify(.operation(.destinationPaused(name, reason: "\(reason)")))
-        case .paused(.queue(let queue), let reason):
-            notify(.operation(.destinationPaused("\(name), queue \(queue)", reason: "\(reason)")))
-        case .resumed(.destination):
-            notify(.operation(.destinationResumed(name)))
-        case .resumed(.queue(let queue)):
-            notify(.operation(.destinationResumed("\(name), queue \(queue)")))
-        case .breakerOpened:
-            notify(.operation(.destinationTrouble(name, reason: "it fails; only probes are sent until one succeeds")))
-        case .breakerClosed:
-            notify(.operation(.destinationResumed(name)))
-        case .overQuota(let scope, let until):
-            let reason = "it says that the quota is used up (\(scope.rawValue)); nothing is sent until \(until)"
-            notify(.operation(.destinationTrouble(name, reason: reason)))
-        case .storeRefuses:
-            notify(.operation(.storeFailed("outcomes of calls wait to be recorded")))
-        case .storeTakes:
-            notify(.operation(.storeRecovered))
-        }
-    }
-
     private func publishStatus() {
         guard let status = engine?.status else { return }
-        statusBox.withLock {
-            $0.pausedBecause = status.pause?.description
-            $0.pauseKind = status.pause?.kind
-            $0.tokenExpiresAt = status.tokenExpiresAt
-            $0.pausedQueues = status.pausedQueues
-            $0.isBreakerOpen = status.isBreakerOpen
-            $0.callsInFlight = status.callsUnderWay
-            $0.callsInLastHour = status.callsInHour
-            $0.callsPerHour = status.callsPerHour
-        }
+        statusBox.withLock { $0.take(status) }
     }
 }

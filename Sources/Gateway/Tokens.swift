@@ -98,20 +98,19 @@ struct TokenExchange: Sendable {
     let client: OAuthClient
     let fingerprint: String
 
-    /// Makes the call. The token is there exactly when the call was accepted.
-    func perform(_ sprinklr: SprinklrClient, now: @Sendable () -> Timestamp) async -> (CallResult, NewToken?) {
-        let result = await sprinklr.requestTokens(grant, as: client)
-        guard let tokens = result.tokens else { return (result.call, nil) }
+    /// What the call brought; nil unless it was accepted.
+    func newToken(of result: OAuthResult, at now: Timestamp) -> NewToken? {
+        guard let tokens = result.tokens else { return nil }
         var given: String?
         // RFC 6749 §6: an answer without a refresh token leaves the one that was given in force.
         if case .refreshToken(let token) = grant { given = token }
         let pair = StoredTokens(
             accessToken: tokens.accessToken,
             refreshToken: tokens.refreshToken ?? given,
-            life: tokens.lifetime.map { TokenLife(obtained: now(), lifetime: $0) },
+            life: tokens.lifetime.map { TokenLife(obtained: now, lifetime: $0) },
             fingerprint: fingerprint
         )
-        return (result.call, NewToken(value: pair.value, life: pair.life))
+        return NewToken(value: pair.value, life: pair.life)
     }
 }
 

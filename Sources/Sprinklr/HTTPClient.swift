@@ -15,7 +15,7 @@ public actor HTTPClient {
     private let machinery: Machinery
     private var curl: CurlMulti { machinery.curl }
     private var armed: DispatchTime?
-    private var underWay: [CurlMulti.Ticket: CheckedContinuation<HTTPResult, Never>] = [:]
+    private var underWay: [CurlMulti.Ticket: @Sendable (HTTPResult) -> Void] = [:]
     private var isClosed = false
     private var closing: [CheckedContinuation<Void, Never>] = []
 
@@ -45,6 +45,15 @@ public actor HTTPClient {
         timer.activate()
     }
 
+    /// Sends a call and calls back, on the client's queue, with its complete answer. The callback must only hand over.
+    public nonisolated func send(_ call: HTTPCall, _ completion: @escaping @Sendable (HTTPResult) -> Void) {
+        executor.queue.async { @Sendable in
+            self.assumeIsolated { client in
+                client.proceed { client.start(call, $0.nextTicket(), onChunk: nil, completion) }
+            }
+        }
+    }
+
     /// Sends a call and waits for its complete answer. Cancelling the task gives the call up.
     public func send(_ call: HTTPCall) async -> HTTPResult {
         await perform(call, onChunk: nil)
@@ -72,18 +81,27 @@ public actor HTTPClient {
     // MARK: - On the queue
 
     private func perform(_ call: HTTPCall, onChunk: (@Sendable ([UInt8]) -> Void)?) async -> HTTPResult {
-        if isClosed { return .failed(HTTPFailure(.closed, "the client is closed")) }
-        if let fault = call.fault { return .failed(HTTPFailure(.invalid, fault)) }
         let ticket = curl.nextTicket()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                underWay[ticket] = continuation
-                proceed { $0.start(call, ticket, onChunk: onChunk) }
+                proceed { _ in start(call, ticket, onChunk: onChunk) { continuation.resume(returning: $0) } }
             }
         } onCancel: {
             // Behind the job that registers the continuation, which is on the queue or has already run there.
             executor.queue.async { self.assumeIsolated { $0.giveUp(ticket, "the caller gave up") } }
         }
+    }
+
+    private func start(
+        _ call: HTTPCall,
+        _ ticket: CurlMulti.Ticket,
+        onChunk: (@Sendable ([UInt8]) -> Void)?,
+        _ completion: @escaping @Sendable (HTTPResult) -> Void
+    ) {
+        if isClosed { return completion(.failed(HTTPFailure(.closed, "the client is closed"))) }
+        if let fault = call.fault { return completion(.failed(HTTPFailure(.invalid, fault))) }
+        underWay[ticket] = completion
+        curl.start(call, ticket, onChunk: onChunk)
     }
 
     /// Lets libcurl do one thing, then all that follows from it: finished calls are answered, the timer is set.
@@ -94,7 +112,7 @@ public actor HTTPClient {
     }
 
     private func finish(_ ticket: CurlMulti.Ticket, _ result: HTTPResult) {
-        underWay.removeValue(forKey: ticket)?.resume(returning: result)
+        underWay.removeValue(forKey: ticket)?(result)
         guard isClosed, underWay.isEmpty else { return }
         for continuation in closing { continuation.resume() }
         closing = []

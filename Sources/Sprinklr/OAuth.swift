@@ -60,6 +60,14 @@ public struct OAuthResult: Sendable, Equatable {
         self.call = call
         self.tokens = tokens
     }
+
+    init(of answer: HTTPResult, _ call: CallResult) {
+        self.init(call: call)
+        guard case .accepted = call.outcome, case .answered(let answer) = answer else { return }
+        tokens = OAuthTokens(body: answer.body)
+        if tokens == nil { self.call.outcome = .rejected }
+        self.call.detail = tokens == nil ? "the answer holds no access_token" : ""
+    }
 }
 
 extension OAuthClient {

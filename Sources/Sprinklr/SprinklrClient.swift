@@ -17,29 +17,43 @@ public struct SprinklrClient: Sendable {
     }
 
     /// Triggers a journey for one person: `trigger` or `newProfile`; `bulk` is a packed call of one.
-    public func call(_ kind: CallKind, _ trigger: Trigger, token: String) async -> CallResult {
+    ///
+    /// - Parameter completion: called on the HTTP client's queue; it must only hand over.
+    public func call(
+        _ kind: CallKind,
+        _ trigger: Trigger,
+        token: String,
+        _ completion: @escaping @Sendable (CallResult) -> Void
+    ) {
         switch kind {
         case .trigger, .newProfile:
-            let answer = await http.send(settings.triggerCall(kind, trigger, token: token))
             // `triggerJourney` of v2 is told who the person is: nobody is unknown to it.
             let isForKnown = kind == .trigger && settings.api == .v1
-            return judge(answer, unknownWhen: isForKnown ? settings.unknownWhen : nil, secrets: [token])
+            http.send(settings.triggerCall(kind, trigger, token: token)) { answer in
+                completion(judge(answer, unknownWhen: isForKnown ? settings.unknownWhen : nil, secrets: [token]))
+            }
         case .bulk:
-            return await bulk([trigger], token: token)
+            bulk([trigger], token: token, completion)
         case .token, .search:
             preconditionFailure("a \(kind) call has no trigger")
         }
     }
 
-    /// Triggers one journey for several people.
+    /// Triggers one journey for several people. The callback as for `call`.
     ///
     /// - Precondition: there is at least one trigger, and all are of the same journey.
-    public func bulk(_ triggers: [Trigger], token: String) async -> CallResult {
-        var call = judge(await http.send(settings.bulkCall(triggers, token: token)), secrets: [token])
-        // Which of them were refused is not documented.
-        let isTaken = call.status.map { (200...299).contains($0) } ?? false
-        if triggers.count > 1, isTaken, call.outcome == .rejected { call.outcome = .partlyRejected }
-        return call
+    public func bulk(
+        _ triggers: [Trigger],
+        token: String,
+        _ completion: @escaping @Sendable (CallResult) -> Void
+    ) {
+        http.send(settings.bulkCall(triggers, token: token)) { answer in
+            var call = judge(answer, secrets: [token])
+            // Which of them were refused is not documented.
+            let isTaken = call.status.map { (200...299).contains($0) } ?? false
+            if triggers.count > 1, isTaken, call.outcome == .rejected { call.outcome = .partlyRejected }
+            completion(call)
+        }
     }
 
     /// One page of the journeys that the token's user may see.
@@ -51,17 +65,15 @@ public struct SprinklrClient: Sendable {
     }
 
     /// Asks for tokens. After a `refreshToken` grant that was not plainly refused, the old token must be taken for used.
-    public func requestTokens(_ grant: OAuthGrant, as client: OAuthClient) async -> OAuthResult {
-        let answer = await http.send(settings.tokenCall(grant, as: client))
-        var call = judge(answer, secrets: [client.clientSecret, grant.secret])
-        guard case .accepted = call.outcome, case .answered(let answer) = answer else { return OAuthResult(call: call) }
-        guard let tokens = OAuthTokens(body: answer.body) else {
-            call.outcome = .rejected
-            call.detail = "the answer holds no access_token"
-            return OAuthResult(call: call)
+    /// The callback as for `call`.
+    public func requestTokens(
+        _ grant: OAuthGrant,
+        as client: OAuthClient,
+        _ completion: @escaping @Sendable (OAuthResult) -> Void
+    ) {
+        http.send(settings.tokenCall(grant, as: client)) { answer in
+            completion(OAuthResult(of: answer, judge(answer, secrets: [client.clientSecret, grant.secret])))
         }
-        call.detail = ""
-        return OAuthResult(call: call, tokens: tokens)
     }
 
     /// Shorter ones are placeholders, as for the sandbox, and stand in words that have nothing to do with them.
@@ -78,6 +90,27 @@ public struct SprinklrClient: Sendable {
             call.detail = call.detail.replacing(secret, with: "***")
         }
         return call
+    }
+}
+
+/// The same for those who wait in a task.
+extension SprinklrClient {
+    public func call(_ kind: CallKind, _ trigger: Trigger, token: String) async -> CallResult {
+        await withCheckedContinuation { waiting in
+            call(kind, trigger, token: token) { waiting.resume(returning: $0) }
+        }
+    }
+
+    public func bulk(_ triggers: [Trigger], token: String) async -> CallResult {
+        await withCheckedContinuation { waiting in
+            bulk(triggers, token: token) { waiting.resume(returning: $0) }
+        }
+    }
+
+    public func requestTokens(_ grant: OAuthGrant, as client: OAuthClient) async -> OAuthResult {
+        await withCheckedContinuation { waiting in
+            requestTokens(grant, as: client) { waiting.resume(returning: $0) }
+        }
     }
 }
 

@@ -77,8 +77,9 @@ public struct Authorizing: Sendable {
         let id = CallID(destination: destination, number: try store.lastCall(destination: destination) + 1)
         _ = try store.commit([.start(CallStart(call: id, kind: .token, started: now, attempts: []))])
         let client = SprinklrClient(config.sprinklr, http: http, now: SystemClock.now)
-        let (result, new) = await exchange.perform(client, now: SystemClock.now)
-        let end = CallEnd(call: id, ended: SystemClock.now(), status: result.status, attempts: [])
+        let result = await client.requestTokens(exchange.grant, as: exchange.client)
+        let new = exchange.newToken(of: result, at: SystemClock.now())
+        let end = CallEnd(call: id, ended: SystemClock.now(), status: result.call.status, attempts: [])
         var changes: [Change] = [.finish(end)]
         if let new {
             let name = DeliveryEngine.tokenSetting(destination: destination)
@@ -90,6 +91,6 @@ public struct Authorizing: Sendable {
             )
         }
         _ = try store.commit(changes)
-        return new == nil ? result.reason : nil
+        return new == nil ? result.call.reason : nil
     }
 }
