@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers docs simulate flash-sale throughput crash-soak operations image-check fuzz packages test-packages clean
+.PHONY: run build test lint format conformance sanitize clients hostile testssl phone-numbers docs simulate flash-sale throughput backlog crash-soak operations image-check fuzz packages test-packages clean
 .PHONY: benchmark benchmark-http benchmark-durable benchmark-delivery benchmark-rules benchmark-programs
 
 CONFIG ?= Config/gateway.yaml
@@ -94,6 +94,10 @@ flash-sale: build
 # make throughput COUNT=1000000 delivers that many as fast as they go, each with its durable outcome.
 throughput: build
 	@JOURNEY_GATEWAY_BINARY=$(CURDIR)/$(BINARY) TRIAL=throughput COUNT=$(COUNT) swift test --filter ThroughputTrial
+
+# What a delivery costs with 1,000 and with 1,000,000 due; some 3 minutes.
+backlog: build
+	@JOURNEY_GATEWAY_BINARY=$(CURDIR)/$(BINARY) TRIAL=backlog LARGE=$(LARGE) SMALL=$(SMALL) swift test --filter BacklogTrial
 
 # make crash-soak COUNT=100 kills the release build so many times while it delivers; SEED draws the moments.
 crash-soak: build
