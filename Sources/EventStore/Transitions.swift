@@ -41,13 +41,39 @@ extension DeliveryDraft {
         ordered: Timestamp,
         state: DeliveryState
     ) -> Delivery {
+        made(id, of: event, source, replay: 0, due: ordered + max(.zero, delay), expiresAt: expiresAt, state)
+    }
+
+    /// The delivery when it is made of an event of the past.
+    func replayed(
+        as id: DeliveryID,
+        number: Int,
+        of event: EventID,
+        source: String,
+        at now: Timestamp,
+        due: Timestamp,
+        state: DeliveryState
+    ) -> Delivery {
+        let expiresAt = policies.expiresAfter.map { now + $0 }
+        return made(id, of: event, source, replay: number, due: due, expiresAt: expiresAt, state)
+    }
+
+    private func made(
+        _ id: DeliveryID,
+        of event: EventID,
+        _ source: String,
+        replay: Int,
+        due: Timestamp,
+        expiresAt: Timestamp?,
+        _ state: DeliveryState
+    ) -> Delivery {
         Delivery(
             id: id,
             event: event,
             source: source,
             rule: rule,
             item: item,
-            replay: 0,
+            replay: replay,
             destination: destination,
             queue: queue,
             trigger: trigger,
@@ -55,7 +81,7 @@ extension DeliveryDraft {
             policies: policies,
             expiresAt: expiresAt,
             state: state,
-            due: ordered + max(.zero, delay),
+            due: due,
             nextCall: trigger.firstCall
         )
     }
@@ -81,37 +107,6 @@ extension Addition {
             guard isForced || alike.allSatisfy({ $0.state == .dead }) else { return nil }
             return (draft, (own.map(\.replay).max() ?? 0) + 1)
         }
-    }
-}
-
-extension DeliveryDraft {
-    /// The delivery when it is made of an event of the past.
-    func replayed(
-        as id: DeliveryID,
-        number: Int,
-        of event: EventID,
-        source: String,
-        at now: Timestamp,
-        due: Timestamp,
-        state: DeliveryState
-    ) -> Delivery {
-        Delivery(
-            id: id,
-            event: event,
-            source: source,
-            rule: rule,
-            item: item,
-            replay: number,
-            destination: destination,
-            queue: queue,
-            trigger: trigger,
-            onUnknownOutcome: onUnknownOutcome,
-            policies: policies,
-            expiresAt: policies.expiresAfter.map { now + $0 },
-            state: state,
-            due: due,
-            nextCall: trigger.firstCall
-        )
     }
 }
 
@@ -152,8 +147,8 @@ extension Trigger {
 }
 
 extension DeliveryState {
-    /// Whether one in this state may be given to another queue.
-    var isTransferable: Bool { self == .ready || self == .parked || self == .retrying || self == .held }
+    /// Whether it waits for something to happen. One in this state may be given to another queue.
+    var isWaiting: Bool { self == .ready || self == .parked || self == .retrying || self == .held }
 
     /// The states out of which a cancelling event, or an operator, may call a delivery off.
     static let unfinished: Set<DeliveryState> = [.ready, .parked, .retrying, .attempting, .held]
