@@ -31,6 +31,10 @@ public protocol EventStore: Sendable {
     /// The parked deliveries of a lane, in their order.
     func parked(lane: Lane, limit: Int) throws(StoreError) -> [Delivery]
 
+    /// Deliveries that have expired by then and wait all the same, `ready`, `parked`, `retrying` or `held`: nobody has met
+    /// them. In the order in which they expired.
+    func expired(at now: Timestamp, limit: Int) throws(StoreError) -> [Delivery]
+
     /// The calls to a destination that started at `since` or later, by number.
     func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call]
 

@@ -137,11 +137,13 @@ public final class RunningGateway: Service, LiveGateway {
 
     // MARK: Keeping house
 
-    /// Once a second: writes what was only counted, looks after the store, sweeps what is past its time, rereads
-    /// certificates that have changed, and reloads the config when it is watched. Ends when the task is cancelled.
+    /// Once a second: writes what was only counted, looks after the store, sweeps what is past its time, has end what
+    /// expired, rereads certificates that have changed, and reloads the config when it is watched. Ends when the task is
+    /// cancelled.
     private func keepHouse() async {
         var rates = ArrivalRates()
         var sweeper = Sweeper(store: store, retention: inForce.withLock(\.config.retention))
+        let expirySweep = ExpirySweep(store: store) { [destinations] in destinations.ask($0, $1, $2) }
         var watcher = options.watches ? FileWatcher(inForce.withLock(\.files), in: options.environment) : nil
         var certificates = FileWatcher(inForce.withLock(\.config.certificateFiles), in: options.environment)
         let clock = ContinuousClock()
@@ -160,6 +162,7 @@ public final class RunningGateway: Service, LiveGateway {
                 crowd = statistics.connections
             }
             await sweeper.step(at: SystemClock.now())
+            expirySweep.begin(at: SystemClock.now())
             if ticks % 10 == 1 { await forecast(&rates) }
             if ticks % 60 == 0 { checkBooks() }
             if watcher?.hasChanged() == true {

@@ -7,7 +7,7 @@ struct Sweeper {
     private let store: any EventStore
     private let retention: Retention
     private var nextLap: Timestamp?
-    private static let queue = DispatchQueue(label: "Gateway.Sweeper", qos: .utility)
+    static let queue = DispatchQueue(label: "Gateway.Sweeper", qos: .utility)
 
     /// How long it rests after it has looked at everything.
     static let rest = Duration.seconds(60)

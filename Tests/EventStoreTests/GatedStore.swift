@@ -57,6 +57,9 @@ final class GatedStore: EventStore {
     func parked(lane: Lane, limit: Int) throws(StoreError) -> [Delivery] {
         try store.parked(lane: lane, limit: limit)
     }
+    func expired(at now: Timestamp, limit: Int) throws(StoreError) -> [Delivery] {
+        try store.expired(at: now, limit: limit)
+    }
     func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call] {
         try store.calls(destination: destination, since: since)
     }

@@ -104,6 +104,33 @@ import Testing
         #expect(try bench.states() == [.held: 1, .delivered: 1])
     }
 
+    @Test func `ends what expires while its queue rests, all of it at once`() async throws {
+        let bench = try DelivererBench(store: try SQLiteEventStore(path: temporaryPath()))
+        try await bench.run { deliverer in
+            let isPaused = Lock(false)
+            deliverer.control(.pause(.queue("default"))) { _ in isPaused.withLock { $0 = true } }
+            await bench.until { isPaused.withLock { $0 } }
+            try await bench.append((0..<25).map { "p\($0 % 7)" }, living: .seconds(60), to: deliverer)
+            try await bench.append(["Ana"], to: deliverer)
+            let sweep = ExpirySweep(store: bench.store, stepSize: 4) { _, control, done in
+                deliverer.control(control, done)
+                return true
+            }
+            let later = SystemClock.now() + .seconds(60)
+            await bench.until {
+                sweep.begin(at: later)
+                return (try? bench.states()[.expired]) == 25
+            }
+            #expect(try bench.states() == [.expired: 25, .ready: 1])
+            deliverer.control(.resume(.queue("default"))) { _ in }
+            await bench.outcomes(of: 1)
+        }
+        #expect(bench.sandbox.calls.map(bench.person).map(\.person) == ["Ana"])
+        #expect(try bench.states() == [.expired: 25, .delivered: 1])
+        #expect(try bench.store.inconsistencies().isEmpty)
+        #expect(try bench.store.accounts().imbalances().isEmpty)
+    }
+
     @Test func `stops at a token that is refused, says so, and goes on when told`() async throws {
         let bench = try DelivererBench(store: InMemoryEventStore())
         bench.sandbox.fail(SandboxFault(.status(401), calls: 1))
@@ -177,7 +204,7 @@ private final class DelivererBench: Sendable {
         }
     }
 
-    func append(_ people: [String], to deliverer: Deliverer?) async throws {
+    func append(_ people: [String], living lifetime: Duration? = nil, to deliverer: Deliverer?) async throws {
         var random = SystemRandomNumberGenerator()
         let now = SystemClock.now()
         let events = people.map { person in
@@ -204,7 +231,9 @@ private final class DelivererBench: Sendable {
             )
             return MappedEvent(
                 event: event,
-                mapping: Mapping(deliveries: [DeliveryDraft(rule: "rule", trigger: trigger)])
+                mapping: Mapping(
+                    deliveries: [DeliveryDraft(rule: "rule", trigger: trigger, expiresAt: lifetime.map { now + $0 })]
+                )
             )
         }
         for case .accepted(_, let deliveries, _) in try await writer.append(Receipt(source: "shop", events: events)) {

@@ -76,6 +76,17 @@ public final class InMemoryEventStore: EventStore {
         }
     }
 
+    public func expired(at now: Timestamp, limit: Int) throws(StoreError) -> [Delivery] {
+        tables.withLock { tables in
+            let expired = tables.deliveries.values.compactMap { row -> (at: Timestamp, delivery: Delivery)? in
+                guard let at = row.delivery.expiresAt, at <= now, row.delivery.state.isWaiting else { return nil }
+                return (at, row.delivery)
+            }
+            let inOrder = expired.sorted { ($0.at, $0.delivery.id) < ($1.at, $1.delivery.id) }
+            return inOrder.prefix(limit).map(\.delivery)
+        }
+    }
+
     public func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call] {
         tables.withLock { tables in
             tables.calls.values.filter { $0.id.destination == destination && $0.started >= since }

@@ -169,7 +169,7 @@ extension MemoryTables {
         var moved: [Delivery] = []
         var promoted: [Delivery] = []
         for id in transfer.deliveries {
-            guard var row = deliveries[id], row.delivery.state.isTransferable else { continue }
+            guard var row = deliveries[id], row.delivery.state.isWaiting else { continue }
             let (lane, place) = (row.delivery.lane, DeliveryPlace(row.delivery))
             row.delivery.transfer(
                 to: transfer.queue ?? row.delivery.queue,

@@ -118,7 +118,7 @@ extension Ledger {
         var moved: [Delivery] = []
         var promoted: [Delivery] = []
         for id in transfer.deliveries {
-            guard let standing = try findStanding(of: id, in: db), standing.state.isTransferable else { continue }
+            guard let standing = try findStanding(of: id, in: db), standing.state.isWaiting else { continue }
             var delivery = try delivery(id, in: db)
             let old = DeliveryPlace(delivery)
             delivery.transfer(

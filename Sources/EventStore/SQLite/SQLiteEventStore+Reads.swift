@@ -55,6 +55,21 @@ extension SQLiteEventStore {
         }
     }
 
+    public func expired(at now: Timestamp, limit: Int) throws(StoreError) -> [Delivery] {
+        try read { db in
+            try db.rows(
+                """
+                SELECT \(DeliveryRow.columns) FROM delivery
+                WHERE expires IS NOT NULL AND state IN ('ready', 'parked', 'retrying', 'held') AND expires <= ?
+                ORDER BY expires, id LIMIT ?
+                """,
+                .integer(now.milliseconds),
+                .integer(limit),
+                read: DeliveryRow.read
+            )
+        }
+    }
+
     public func attempting(destination: String) throws(StoreError) -> [Delivery] {
         try read { db in
             // The index of busy lanes holds them, beside few others; its condition has to be repeated word for word.

@@ -90,7 +90,7 @@ struct StoreModel {
     private func lanes(of change: Change) -> [(DeliveryID, Lane)] {
         guard case .transfer(let transfer) = change else { return [] }
         return transfer.deliveries.compactMap { id in
-            guard let delivery = self[id], delivery.state.isTransferable else { return nil }
+            guard let delivery = self[id], delivery.state.isWaiting else { return nil }
             return (id, delivery.lane)
         }
     }

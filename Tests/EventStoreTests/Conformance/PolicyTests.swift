@@ -46,6 +46,44 @@ import Testing
         #expect(delivery.policies == all)
     }
 
+    // MARK: Expiry
+
+    @Test(arguments: StoreKind.allCases)
+    func `what has expired while it waited is found, the first to expire first`(kind: StoreKind) throws {
+        let test = try kind.open()
+        var samples = Samples()
+        let start = samples.now
+        func made(living seconds: Int64?, _ people: String...) throws -> [Delivery] {
+            try test.deliveries(
+                receipt(&samples, people: people, DeliveryPolicies(expiresAfter: seconds.map(Duration.seconds)))
+            )
+        }
+        let late = try made(living: 60, "ready", "held", "attempting", "delivered")
+        let early = try made(living: 30, "retrying", "parked")
+        _ = try made(living: nil, "immortal")
+        try test.move([late[1]], from: [.ready], to: .held)
+        for delivery in [late[2], late[3], early[0]] { try test.start(delivery, at: start) }
+        try test.finish(late[3], at: start, as: .delivered)
+        try test.finish(early[0], at: start, as: .retrying, retryAt: start + .seconds(600))
+        let behind = try test.deliveries(
+            receipt(&samples, people: ["retrying"], DeliveryPolicies(expiresAfter: .seconds(45)))
+        )
+        try test.move(behind, from: [.ready], to: .parked)
+        try test.reopen()
+
+        func expired(after seconds: Int64, limit: Int = 10) throws -> [DeliveryID] {
+            try test.store.expired(at: start + .seconds(seconds), limit: limit).map(\.id)
+        }
+        #expect(try expired(after: 29) == [])
+        #expect(try expired(after: 30) == early.map(\.id))
+        let all = early.map(\.id) + behind.map(\.id) + late.prefix(2).map(\.id)
+        #expect(try expired(after: 60) == all)
+        #expect(try expired(after: 600, limit: 2) == Array(all.prefix(2)))
+        try test.move(late, from: [.ready, .held], to: .expired)
+        #expect(try expired(after: 600) == Array(all.prefix(3)))
+        #expect(try test.store.inconsistencies() == [])
+    }
+
     // MARK: Calling off
 
     @Test(arguments: StoreKind.allCases)
