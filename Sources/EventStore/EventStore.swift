@@ -35,8 +35,9 @@ public protocol EventStore: Sendable {
     /// them. In the order in which they expired.
     func expired(at now: Timestamp, limit: Int) throws(StoreError) -> [Delivery]
 
-    /// The calls to a destination that started at `since` or later, by number.
-    func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call]
+    /// The calls to a destination that started at `since` or later, by number. Of those that began in the same run of the
+    /// machine, its own clock tells whether they did: `bootTime` is what that clock showed at `since`.
+    func calls(destination: String, since: Timestamp, bootTime: BootTime?) throws(StoreError) -> [Call]
 
     /// The greatest number that a call to this destination ever had; 0 when there was none.
     func lastCall(destination: String) throws(StoreError) -> Int64
@@ -83,4 +84,11 @@ public protocol EventStore: Sendable {
 
     /// Takes away some of what is past its time, in one small transaction, going on where the last step ended.
     func sweep(at now: Timestamp, retention: Retention) throws(StoreError) -> SweepStep
+}
+
+extension EventStore {
+    /// The calls to a destination that started at `since` or later by the wall clock, by number.
+    public func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call] {
+        try calls(destination: destination, since: since, bootTime: nil)
+    }
 }

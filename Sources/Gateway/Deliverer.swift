@@ -44,6 +44,7 @@ actor Deliverer {
     private nonisolated let writer: Writer
     private nonisolated let wall: @Sendable () -> Timestamp
     private nonisolated let uptime: @Sendable () -> Duration
+    private nonisolated let boot: String?
     private nonisolated let clock = Lock(SteadyClock())
     private nonisolated let opening: @Sendable (OpenHours, Timestamp) -> Timestamp
     private nonisolated let notify: @Sendable (Notice) -> Void
@@ -66,6 +67,7 @@ actor Deliverer {
 
     /// - Parameters:
     ///   - tokens: What the calls are made with.
+    ///   - boot: Tells this run of the machine, whose `uptime` counts, from others; nil where that cannot be told.
     ///   - opening: The first moment within somebody's hours, from this one on.
     ///   - seed: Of the randomness of back-off.
     ///   - notify: Told of each attempt once its outcome is durable.
@@ -77,6 +79,7 @@ actor Deliverer {
         writer: Writer,
         now: @escaping @Sendable () -> Timestamp,
         uptime: @escaping @Sendable () -> Duration = { SystemClock.uptime() },
+        boot: String? = SystemClock.boot,
         opening: @escaping @Sendable (OpenHours, Timestamp) -> Timestamp,
         seed: UInt64,
         notify: @escaping @Sendable (Notice) -> Void
@@ -93,6 +96,7 @@ actor Deliverer {
         self.writer = writer
         wall = now
         self.uptime = uptime
+        self.boot = boot
         self.opening = opening
         self.seed = seed
         self.notify = notify
@@ -209,14 +213,16 @@ actor Deliverer {
 
     private func restoredState() throws(StoreError) -> RestoredState {
         let hour = settings.quota.hour.milliseconds
-        let since = now() - .milliseconds(hour + hour / 500) - settings.timeout
+        let (now, bootTime) = (now(), bootTime())
+        let counted = Duration.milliseconds(hour + hour / 500) + settings.timeout
+        let calls = try store.calls(destination: name, since: now - counted, bootTime: bootTime.map { $0 - counted })
         var attempting: [(delivery: Delivery, call: CallID)] = []
         for delivery in try store.attempting(destination: name) {
             guard let attempt = try store.attempts(of: delivery.id).last else { continue }
             attempting.append((delivery, attempt.call))
         }
         return RestoredState(
-            calls: try store.calls(destination: name, since: since),
+            calls: calls.map { $0.timed(at: now, bootTime: bootTime) },
             lastCall: try store.lastCall(destination: name),
             attempting: attempting,
             retrying: try store.retrying(destination: name),
@@ -240,6 +246,10 @@ actor Deliverer {
     /// The engine's time.
     private nonisolated func now() -> Timestamp {
         clock.withLock { $0.read(wall: wall(), uptime: uptime()) }
+    }
+
+    private nonisolated func bootTime() -> BootTime? {
+        boot.map { BootTime(boot: $0, sinceBoot: uptime()) }
     }
 
     /// Takes in all that has happened, and does what the engine answers.
@@ -267,8 +277,8 @@ actor Deliverer {
     private func perform(_ action: Action) {
         switch action {
         case .commit(let changes):
-            committing = changes
-            writer.commit(changes) { result in
+            committing = timed(changes)
+            writer.commit(committing) { result in
                 switch result {
                 case .success(let effects): self.post(.committed(effects))
                 case .failure: self.post(.refused)
@@ -294,6 +304,16 @@ actor Deliverer {
             requests.withLock { $0.waiting.removeValue(forKey: request) }?(changed)
         case .alert(let alert):
             notify(.operation(Notice.Operation(alert, destination: name)))
+        }
+    }
+
+    /// The engine knows one clock only; what starts now is timed by the machine's own as well.
+    private func timed(_ changes: [Change]) -> [Change] {
+        guard let bootTime = bootTime() else { return changes }
+        return changes.map { change in
+            guard case .start(var start) = change else { return change }
+            start.bootTime = bootTime
+            return .start(start)
         }
     }
 

@@ -23,21 +23,63 @@ public struct CallID: Hashable, Sendable {
     }
 }
 
+/// A moment by the machine's own clock, which runs on while it sleeps, and which nobody sets.
+public struct BootTime: Hashable, Sendable {
+    /// Tells one run of the machine from another.
+    public let boot: String
+    public let sinceBoot: Duration
+
+    public init(boot: String, sinceBoot: Duration) {
+        self.boot = boot
+        self.sinceBoot = sinceBoot
+    }
+
+    public static func - (moment: BootTime, span: Duration) -> BootTime {
+        BootTime(boot: moment.boot, sinceBoot: moment.sinceBoot - span)
+    }
+
+    /// How long ago another moment was; nil when that was in another run of the machine.
+    public func since(_ other: BootTime) -> Duration? {
+        boot == other.boot ? sinceBoot - other.sinceBoot : nil
+    }
+}
+
 /// One HTTP call to a destination. The last hour of these is the quota's memory.
 public struct Call: Sendable, Equatable {
     public let id: CallID
     public let kind: CallKind
-    public let started: Timestamp
+    public private(set) var started: Timestamp
+    /// When it started by the machine's own clock, where that is known.
+    public let bootTime: BootTime?
     /// Nil while it is under way, or when the process ended meanwhile.
     public var ended: Timestamp?
     public var status: Int?
 
-    public init(id: CallID, kind: CallKind, started: Timestamp, ended: Timestamp? = nil, status: Int? = nil) {
+    public init(
+        id: CallID,
+        kind: CallKind,
+        started: Timestamp,
+        bootTime: BootTime? = nil,
+        ended: Timestamp? = nil,
+        status: Int? = nil
+    ) {
         self.id = id
         self.kind = kind
         self.started = started
+        self.bootTime = bootTime
         self.ended = ended
         self.status = status
+    }
+
+    /// The call as it is to be counted now: a wall clock that has been set since makes it neither older nor younger,
+    /// as long as the machine runs.
+    public func timed(at now: Timestamp, bootTime: BootTime?) -> Call {
+        guard let started = self.bootTime, let age = bootTime?.since(started) else { return self }
+        let jump = (now - age).since(self.started)
+        var call = self
+        call.started = self.started + jump
+        call.ended = ended.map { $0 + jump }
+        return call
     }
 }
 

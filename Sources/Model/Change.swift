@@ -89,18 +89,28 @@ public struct CallStart: Sendable, Equatable {
     public var call: CallID
     public var kind: CallKind
     public var started: Timestamp
+    /// The same by the machine's own clock, where that is known.
+    public var bootTime: BootTime?
     /// Each delivery with the number of the attempt this is for it.
     public var attempts: [(delivery: DeliveryID, number: Int)]
 
-    public init(call: CallID, kind: CallKind, started: Timestamp, attempts: [(delivery: DeliveryID, number: Int)]) {
+    public init(
+        call: CallID,
+        kind: CallKind,
+        started: Timestamp,
+        bootTime: BootTime? = nil,
+        attempts: [(delivery: DeliveryID, number: Int)]
+    ) {
         self.call = call
         self.kind = kind
         self.started = started
+        self.bootTime = bootTime
         self.attempts = attempts
     }
 
     public static func == (one: CallStart, other: CallStart) -> Bool {
         one.call == other.call && one.kind == other.kind && one.started == other.started
+            && one.bootTime == other.bootTime
             && one.attempts.elementsEqual(other.attempts) { $0 == $1 }
     }
 }

@@ -60,8 +60,8 @@ final class GatedStore: EventStore {
     func expired(at now: Timestamp, limit: Int) throws(StoreError) -> [Delivery] {
         try store.expired(at: now, limit: limit)
     }
-    func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call] {
-        try store.calls(destination: destination, since: since)
+    func calls(destination: String, since: Timestamp, bootTime: BootTime?) throws(StoreError) -> [Call] {
+        try store.calls(destination: destination, since: since, bootTime: bootTime)
     }
     func lastCall(destination: String) throws(StoreError) -> Int64 { try store.lastCall(destination: destination) }
     func backlogs() throws(StoreError) -> [Backlog] { try store.backlogs() }

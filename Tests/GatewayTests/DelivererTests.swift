@@ -46,6 +46,27 @@ import Testing
         #expect(bench.sandbox.calls.map(bench.person).map(\.number) == [0, 1])
     }
 
+    @Test func `counts the hour's calls exactly although the clock was set while it was down`() async throws {
+        let bench = try DelivererBench(store: try SQLiteEventStore(path: temporaryPath()))
+        func callsInHour(_ clock: DelivererBench.Clock, after people: [String] = []) async throws -> Int {
+            let count = Lock(0)
+            try await bench.run(clock) { deliverer in
+                try await bench.append(people, to: deliverer)
+                await bench.outcomes(of: people.count)
+                // Its first turn tells.
+                await bench.until { deliverer.status.callsInLastHour > 0 }
+                count.withLock { $0 = deliverer.status.callsInLastHour }
+            }
+            return count.withLock { $0 }
+        }
+        #expect(try await callsInHour(.init(), after: ["Ana", "Ben", "Cem"]) == 3)
+        let ahead = Duration.seconds(7_200)
+        #expect(try await callsInHour(.init(ahead: ahead), after: ["Dan"]) == 4)
+        #expect(try await callsInHour(.init()) == 4)
+        // When the machine has been started anew, nothing but the wall clock tells.
+        #expect(try await callsInHour(.init(ahead: ahead * 2, boot: "another"), after: ["Eve"]) == 1)
+    }
+
     @Test func `loses no outcome while the store refuses`() async throws {
         let refusals = Lock(3)
         let callCount = Lock<@Sendable () -> Int>({ 0 })
@@ -178,8 +199,14 @@ private final class DelivererBench: Sendable {
         baseURL = try BaseURL("http://\(sandbox.start(listen: ListenAddress("127.0.0.1:0")))")
     }
 
+    /// What a deliverer's clocks are to the machine's.
+    struct Clock {
+        var ahead = Duration.zero
+        var boot = "this"
+    }
+
     /// A whole life of a deliverer: it starts, `body` happens, it drains.
-    func run(drain patience: Duration = .seconds(120), _ body: (Deliverer) async throws -> Void) async throws {
+    func run(_ clock: Clock = Clock(), _ body: (Deliverer) async throws -> Void) async throws {
         attempts.withLock { $0 = 0 }
         var sprinklr = SprinklrSettings(baseURL: baseURL, key: "key", credentials: .token("token"))
         sprinklr.timeout = .seconds(60)
@@ -189,7 +216,8 @@ private final class DelivererBench: Sendable {
             tokens: Tokens(.token("token"), stored: nil, renewing: nil),
             store: store,
             writer: writer,
-            now: SystemClock.now,
+            now: { SystemClock.now() + clock.ahead },
+            boot: clock.boot,
             opening: { $1 },
             seed: 1
         ) { notice in
@@ -198,7 +226,7 @@ private final class DelivererBench: Sendable {
         try await withThrowingTaskGroup { group in
             group.addTask { try await deliverer.run() }
             try await body(deliverer)
-            await deliverer.drain(within: patience)
+            await deliverer.drain(within: .seconds(120))
             group.cancelAll()
             try await group.waitForAll()
         }

@@ -87,10 +87,14 @@ public final class InMemoryEventStore: EventStore {
         }
     }
 
-    public func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call] {
+    public func calls(destination: String, since: Timestamp, bootTime: BootTime?) throws(StoreError) -> [Call] {
         tables.withLock { tables in
-            tables.calls.values.filter { $0.id.destination == destination && $0.started >= since }
-                .sorted { $0.id.number < $1.id.number }
+            let recent = tables.calls.values.filter { call in
+                guard call.id.destination == destination else { return false }
+                let age = bootTime.flatMap { call.bootTime?.since($0) }
+                return age.map { $0 >= .zero } ?? (call.started >= since)
+            }
+            return recent.sorted { $0.id.number < $1.id.number }
         }
     }
 

@@ -37,7 +37,10 @@ extension MemoryTables {
             row.delivery.attemptsMade = number
             moved.append(put(row, as: .attempting))
         }
-        if isNeeded { set(Call(id: start.call, kind: start.kind, started: start.started), id: start.call) }
+        if isNeeded {
+            let call = Call(id: start.call, kind: start.kind, started: start.started, bootTime: start.bootTime)
+            set(call, id: start.call)
+        }
         return .moved(moved, promoted: promoted)
     }
 

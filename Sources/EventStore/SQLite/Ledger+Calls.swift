@@ -43,11 +43,13 @@ extension Ledger {
         }
         if isNeeded {
             try db.run(
-                "INSERT INTO call (destination, number, kind, started) VALUES (?, ?, ?, ?)",
+                "INSERT INTO call (destination, number, kind, started, boot, uptime) VALUES (?, ?, ?, ?, ?, ?)",
                 .text(start.call.destination),
                 .integer(start.call.number),
                 .text(start.kind.rawValue),
-                .integer(start.started.milliseconds)
+                .integer(start.started.milliseconds),
+                .optional(start.bootTime?.boot),
+                .optional(start.bootTime?.sinceBoot.milliseconds)
             )
         }
         return .moved(moved, promoted: promoted)

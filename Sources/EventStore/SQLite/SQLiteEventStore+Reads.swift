@@ -98,27 +98,34 @@ extension SQLiteEventStore {
         }
     }
 
-    public func calls(destination: String, since: Timestamp) throws(StoreError) -> [Call] {
+    public func calls(destination: String, since: Timestamp, bootTime: BootTime?) throws(StoreError) -> [Call] {
         try read { db in
-            try db.rows(
+            var found = try db.rows(
                 """
-                SELECT number, kind, started, ended, status FROM call
-                WHERE destination = ? AND started >= ? ORDER BY number
+                SELECT number, kind, started, ended, status, boot, uptime FROM call
+                WHERE destination = ?1 AND started >= ?2 AND (?3 IS NULL OR boot IS NOT ?3) ORDER BY number
                 """,
                 .text(destination),
-                .integer(since.milliseconds)
+                .integer(since.milliseconds),
+                .optional(bootTime?.boot)
+            ) { try Call($0, to: destination) }
+            guard let bootTime else { return found }
+            // Those of this run of the machine are the newest, and in the order of its clock.
+            var own: [Call] = []
+            try db.each(
+                """
+                SELECT number, kind, started, ended, status, boot, uptime FROM call
+                WHERE destination = ? ORDER BY number DESC
+                """,
+                [.text(destination)]
             ) { row in
-                guard let kind = CallKind(rawValue: row.text(1)) else {
-                    throw StoreError.corrupt("call \(row.integer(0)) to \(destination) is of no known kind")
-                }
-                return Call(
-                    id: CallID(destination: destination, number: row.integer(0)),
-                    kind: kind,
-                    started: Timestamp(milliseconds: row.integer(2)),
-                    ended: row.optionalInteger(3).map(Timestamp.init(milliseconds:)),
-                    status: row.optionalInteger(4).map(Int.init)
-                )
+                let call = try Call(row, to: destination)
+                guard let age = call.bootTime?.since(bootTime), age >= .zero else { return false }
+                own.append(call)
+                return true
             }
+            found += own.reversed()
+            return found
         }
     }
 
@@ -250,5 +257,25 @@ extension SQLiteEventStore {
                 detail: row.text(8)
             )
         }
+    }
+}
+
+extension Call {
+    fileprivate init(_ row: SQLRow, to destination: String) throws {
+        guard let kind = CallKind(rawValue: row.text(1)) else {
+            throw StoreError.corrupt("call \(row.integer(0)) to \(destination) is of no known kind")
+        }
+        var bootTime: BootTime?
+        if let boot = row.optionalText(5), let uptime = row.optionalInteger(6) {
+            bootTime = BootTime(boot: boot, sinceBoot: .milliseconds(uptime))
+        }
+        self.init(
+            id: CallID(destination: destination, number: row.integer(0)),
+            kind: kind,
+            started: Timestamp(milliseconds: row.integer(2)),
+            bootTime: bootTime,
+            ended: row.optionalInteger(3).map(Timestamp.init(milliseconds:)),
+            status: row.optionalInteger(4).map(Int.init)
+        )
     }
 }

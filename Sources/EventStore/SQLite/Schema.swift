@@ -10,7 +10,12 @@ enum Schema {
         migrator.registerMigration("1", migrate: createTables)
         migrator.registerMigration("2", migrate: addPolicies)
         migrator.registerMigration("3", migrate: indexExpiry)
+        migrator.registerMigration("4", migrate: addBootTime)
         return migrator
+    }
+
+    private static func addBootTime(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE call ADD COLUMN boot TEXT; ALTER TABLE call ADD COLUMN uptime INTEGER;")
     }
 
     /// Of all that rules give the same life, the last one made expires last: this index, too, grows at few edges.

@@ -69,13 +69,15 @@ public struct Authorizing: Sendable {
         guard let exchange = Tokens(config.credentials, stored: nil, renewing: nil).exchange(.authorizationCode(code))
         else { return "there is no oauth in the config" }
         let quota = config.delivery.quota
-        let now = SystemClock.now()
-        let hour = try store.calls(destination: destination, since: now - quota.hour - config.delivery.timeout)
+        let (now, bootTime) = (SystemClock.now(), SystemClock.bootTime())
+        let span = quota.hour + config.delivery.timeout
+        let hour = try store.calls(destination: destination, since: now - span, bootTime: bootTime.map { $0 - span })
         guard hour.count < quota.perHour else {
             return "the quota leaves no call for it at the moment; try again later"
         }
         let id = CallID(destination: destination, number: try store.lastCall(destination: destination) + 1)
-        _ = try store.commit([.start(CallStart(call: id, kind: .token, started: now, attempts: []))])
+        let start = CallStart(call: id, kind: .token, started: now, bootTime: bootTime, attempts: [])
+        _ = try store.commit([.start(start)])
         let client = SprinklrClient(config.sprinklr, http: http, now: SystemClock.now)
         let result = await client.requestTokens(exchange.grant, as: exchange.client)
         let new = exchange.newToken(of: result, at: SystemClock.now())

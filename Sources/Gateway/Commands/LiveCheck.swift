@@ -182,14 +182,20 @@ public struct LiveCheck: Sendable {
         _ call: () async -> (Value, CallResult)
     ) async throws -> Value {
         guard let store else { return await call().0 }
-        let now = SystemClock.now()
+        let (now, bootTime) = (SystemClock.now(), SystemClock.bootTime())
         let quota = destination.delivery.quota
-        let since = now - quota.hour - destination.delivery.timeout
-        guard try store.calls(destination: destination.name, since: since).count < quota.perHour else {
+        let span = quota.hour + destination.delivery.timeout
+        let hour = try store.calls(
+            destination: destination.name,
+            since: now - span,
+            bootTime: bootTime.map { $0 - span }
+        )
+        guard hour.count < quota.perHour else {
             throw AdminClient.Failed("the quota leaves no call for it at the moment")
         }
         let id = CallID(destination: destination.name, number: try store.lastCall(destination: destination.name) + 1)
-        _ = try store.commit([.start(CallStart(call: id, kind: .search, started: now, attempts: []))])
+        let start = CallStart(call: id, kind: .search, started: now, bootTime: bootTime, attempts: [])
+        _ = try store.commit([.start(start)])
         let (value, result) = await call()
         let end = CallEnd(call: id, ended: SystemClock.now(), status: result.status, attempts: [])
         _ = try store.commit([.finish(end)])

@@ -4,6 +4,43 @@ import Testing
 
 @Suite struct `A store of any kind follows its deliveries` {
     @Test(arguments: StoreKind.allCases)
+    func `calls of one run of the machine are found by its own clock, others by the wall clock`(kind: StoreKind) throws
+    {
+        let test = try kind.open()
+        let start = Samples().now
+        func begin(_ number: Int64, wall seconds: Int64, _ boot: String?, _ uptime: Int64 = 0) throws {
+            let call = CallStart(
+                call: CallID(destination: "sprinklr", number: number),
+                kind: .token,
+                started: start + .seconds(seconds),
+                bootTime: boot.map { BootTime(boot: $0, sinceBoot: .seconds(uptime)) },
+                attempts: []
+            )
+            _ = try test.store.commit([.start(call)])
+        }
+        try begin(1, wall: 0, nil)
+        try begin(2, wall: 100, "before", 900)
+        try begin(3, wall: 10, "before", 910)
+        // The clock was set back by 50 s before the second of these, and forward before the third.
+        try begin(4, wall: 110, "now", 10)
+        try begin(5, wall: 61, "now", 11)
+        try begin(6, wall: 7_200, "now", 12)
+        try test.reopen()
+        func found(_ seconds: Int64, _ boot: String?, _ uptime: Int64 = 0) throws -> [Int64] {
+            let bootTime = boot.map { BootTime(boot: $0, sinceBoot: .seconds(uptime)) }
+            return try test.store.calls(destination: "sprinklr", since: start + .seconds(seconds), bootTime: bootTime)
+                .map(\.id.number)
+        }
+        #expect(try found(7_000, "now", 11) == [5, 6])
+        #expect(try found(50, "now", 0) == [2, 4, 5, 6])
+        #expect(try found(50, "now", 13) == [2])
+        #expect(try found(0, "next", 5) == [1, 2, 3, 4, 5, 6])
+        #expect(try found(100, nil) == [2, 4, 6])
+        let all = try test.store.calls(destination: "sprinklr", since: start)
+        #expect(all.map(\.bootTime?.sinceBoot) == [nil, 900, 910, 10, 11, 12].map { $0.map { .seconds($0) } })
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `an attempt is there before its call, and its outcome after it`(kind: StoreKind) throws {
         let test = try kind.open()
         var samples = Samples()
