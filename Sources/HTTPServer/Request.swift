@@ -89,7 +89,7 @@ public struct Request: Sendable {
 
     /// The peer's or, behind a trusted proxy, the sender's address without port: `203.0.113.7`, `2001:db8::1`; empty on a
     /// Unix socket.
-    public var peer: String { address?.description ?? "" }
+    public var peer: String { origin?.address?.description ?? connection.peer }
 
     /// Whether the connection itself is TLS, whatever a proxy says.
     public var isTLS: Bool { connection.isTLS }
@@ -108,10 +108,19 @@ public struct Request: Sendable {
 /// What a connection knows of its peer, the same for all its requests.
 struct ConnectionInfo: Sendable {
     /// The other end's address; nil on a Unix socket.
-    var address: IPAddress?
-    var isTLS = false
+    var address: IPAddress? { didSet { peer = address?.description ?? "" } }
+    /// The address as text, written once for all requests.
+    private(set) var peer: String
+    var isTLS: Bool
     var clientCertificate: ClientCertificate?
     var listener: Int
+
+    init(address: IPAddress? = nil, isTLS: Bool = false, listener: Int) {
+        self.address = address
+        peer = address?.description ?? ""
+        self.isTLS = isTLS
+        self.listener = listener
+    }
 }
 
 /// The field lines behind a chunked body's last chunk.

@@ -8,24 +8,24 @@ enum RequestDocument {
 
     /// An object: lower-case name → value, several of one name joined by `, ` (RFC 9110 section 5.3), in the order of
     /// their first appearance. `hidden` names are lower case.
-    static func headers(of webhook: Webhook, hiding hidden: Set<String> = []) -> JSONValue {
-        var members: [(String, JSONValue)] = []
-        var indexes: [String: Int] = [:]
+    static func headers(of webhook: Webhook, hiding hidden: [String] = []) -> JSONValue {
+        var members: [(name: String, value: String)] = []
+        members.reserveCapacity(webhook.fields.count)
         for field in webhook.fields {
             let name = field.name.lowercased()
             if hidden.contains(name) { continue }
-            if let index = indexes[name] {
-                members[index].1 = .string((members[index].1.stringValue ?? "") + ", " + trimmed(field.value))
+            // The server takes so few fields that looking at each is cheaper than hashing their names.
+            if let index = members.firstIndex(where: { $0.name == name }) {
+                members[index].value += ", " + trimmed(field.value)
             } else {
-                indexes[name] = members.count
-                members.append((name, .string(trimmed(field.value))))
+                members.append((name, trimmed(field.value)))
             }
         }
-        return .object(members)
+        return .object(members.map { ($0.name, .string($0.value)) })
     }
 
     /// An object: parameter → text, or a list of texts when it came more than once.
-    static func query(of webhook: Webhook, hiding hidden: Set<String> = []) -> JSONValue {
+    static func query(of webhook: Webhook, hiding hidden: [String] = []) -> JSONValue {
         guard !webhook.query.isEmpty, var form = try? FormFields(urlEncoded: Array(webhook.query.utf8), limit: .max)
         else { return .object([]) }
         form.fields.removeAll { hidden.contains($0.name) }

@@ -55,7 +55,7 @@ struct SignatureVerifier: Sendable {
         var filled: SignatureScheme.Place?
         var last: Verdict?
         for scheme in schemes where filled == nil || scheme.scheme.place == filled {
-            switch request.texts(at: scheme.scheme.place) {
+            switch request.texts(at: scheme.scheme.place, of: scheme) {
             case [] where filled == nil: continue
             case let texts:
                 filled = scheme.scheme.place
@@ -88,7 +88,7 @@ struct SignatureVerifier: Sendable {
         guard !scheme.keys.isEmpty else { return refused("no secret of this source is for this kind of signature") }
         var timestamp: String?
         if let timestampPlace = scheme.scheme.timestamp {
-            timestamp = carried.timestamp ?? request.texts(at: timestampPlace).first.map { trimmed($0) }
+            timestamp = carried.timestamp ?? request.texts(at: timestampPlace, of: scheme).first.map { trimmed($0) }
             if timestamp?.isEmpty != false { return refused("the \(timestampPlace.title) is missing or empty") }
         }
         var id: String?
@@ -184,23 +184,20 @@ struct SignedRequest {
     let body: JSONValue?
     /// The fields, when some template covers them and the body is a form.
     let form: FormFields?
-    /// The compiled expressions of places in the body, by their text.
-    private let expressions: [String: Expression]
 
     init(webhook: Webhook, decoder: BodyDecoder, schemes: [CompiledScheme]) {
         self.webhook = webhook
-        expressions = schemes.reduce(into: [:]) { $0.merge($1.placeExpressions) { first, _ in first } }
         body = schemes.contains(where: \.readsDecodedBody) ? (try? decoder.decode(webhook))?.value : nil
         form = schemes.contains(where: \.coversForm) ? decoder.form(of: webhook) : nil
     }
 
-    /// All texts that stand there: several for a header that came more than once.
-    func texts(at place: SignatureScheme.Place) -> [String] {
+    /// All texts that stand at a place of the scheme: several for a header that came more than once.
+    func texts(at place: SignatureScheme.Place, of scheme: CompiledScheme) -> [String] {
         switch place {
         case .header(let name): return webhook.values(of: name)
         case .query(let name): return RequestDocument.queryParameter(name, of: webhook).map { [$0] } ?? []
         case .body(let text):
-            guard let body, let value = try? expressions[text]?.evaluate(body) else { return [] }
+            guard let body, let value = try? scheme.placeExpressions[text]?.evaluate(body) else { return [] }
             return value.text.map { [$0] } ?? []
         case .pair: return []
         }
@@ -261,13 +258,12 @@ struct CarriedSignatures {
     /// Nil when the prefix is not there, or nothing after it. The names of authentication schemes compare without case
     /// (RFC 9110 section 11.1), all other prefixes byte by byte.
     private static func withoutPrefix(_ text: String, _ scheme: SignatureScheme) -> String? {
-        let bytes = Array(text.utf8)
-        let prefix = Array(scheme.usedPrefix.utf8)
-        guard bytes.count > prefix.count else { return nil }
-        let start = String(decoding: bytes.prefix(prefix.count), as: UTF8.self)
+        let prefix = scheme.usedPrefix
+        guard text.utf8.count > prefix.utf8.count else { return nil }
+        let end = text.utf8.index(text.startIndex, offsetBy: prefix.utf8.count)
         let isThere =
             scheme.algorithm == .token || scheme.algorithm == .basic
-            ? start.lowercased() == scheme.usedPrefix.lowercased() : start == scheme.usedPrefix
-        return isThere ? String(decoding: bytes.dropFirst(prefix.count), as: UTF8.self) : nil
+            ? text[..<end].lowercased() == prefix.lowercased() : text.utf8.starts(with: prefix.utf8)
+        return isThere ? String(text[end...]) : nil
     }
 }

@@ -172,9 +172,9 @@ extension JSONValue {
 
 /// Without the spaces and tabs round it, which are no part of a field's value (RFC 9110 section 5.5).
 func trimmed(_ text: some StringProtocol) -> String {
-    let bytes = Array(text.utf8)
     let isPadding: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-    guard let first = bytes.firstIndex(where: { !isPadding($0) }) else { return "" }
-    let last = bytes.lastIndex { !isPadding($0) } ?? first
-    return String(decoding: bytes[first...last], as: UTF8.self)
+    var rest = Substring(text).utf8
+    while rest.first.map(isPadding) == true { rest.removeFirst() }
+    while rest.last.map(isPadding) == true { rest.removeLast() }
+    return String(Substring(rest))
 }

@@ -20,8 +20,8 @@ public struct Source: Sendable {
     private let origins: Origins?
     private let splitter: EventSplitter
     private let answers: [(condition: Expression?, answer: FixedAnswer)]
-    private let hiddenHeaders: Set<String>
-    private let hiddenParameters: Set<String>
+    private let hiddenHeaders: [String]
+    private let hiddenParameters: [String]
 
     /// Throws all the mistakes in the settings at once.
     public init(_ settings: SourceSettings) throws(SourceError) {
@@ -54,8 +54,8 @@ public struct Source: Sendable {
             hasOptions: origins != nil || decoder.accept.contains(.cloudevents)
         )
         dedupe = splitter.hasEventID ? settings.dedupe ?? preset?.dedupe ?? .seconds(3 * 86_400) : nil
-        hiddenHeaders = Set(RequestDocument.credentialFields + schemes.compactMap(\.place.header))
-        hiddenParameters = Set(schemes.compactMap(\.place.queryParameter))
+        hiddenHeaders = RequestDocument.credentialFields + schemes.compactMap(\.place.header)
+        hiddenParameters = schemes.compactMap(\.place.queryParameter)
         warnings = Self.warnings(settings, schemes, verifier, handshakes, splitter)
         guard mistakes.isEmpty else { throw SourceError(source: settings.name, mistakes: mistakes) }
     }
