@@ -242,12 +242,7 @@ public final class RunningGateway: Service, LiveGateway {
     }
 
     public func places() -> Places {
-        let config = inForce.withLock(\.config)
-        return Places(
-            destinations: config.destinations.map(\.name),
-            queues: config.queues.map(\.name),
-            rules: config.rules.definitions.map(\.name)
-        )
+        Places(inForce.withLock(\.config))
     }
 
     public func carryOut(_ instruction: Instruction) throws -> [Delivery] {

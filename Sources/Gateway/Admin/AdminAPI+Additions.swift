@@ -9,8 +9,7 @@ extension AdminAPI {
         guard let id = EventID(event) else { throw AdminError.malformed("'\(event)' is no event id.") }
         guard try store.event(id) != nil else { throw AdminError.notFound("No event has this id.") }
         let drafts = try Self.drafts(in: request.body)
-        if let live {
-            let places = live.places()
+        if let places {
             for draft in drafts {
                 try Request.check(draft.queue, among: places.queues, "queue")
                 try Request.check(draft.destination, among: places.destinations, "destination")

@@ -39,8 +39,7 @@ extension AdminAPI {
             throw AdminError.malformed("Name where they go: toQueue, toDestination, or both.")
         }
         // A gateway that has no such queue would not start with what lies in it.
-        if let live {
-            let places = live.places()
+        if let places {
             try Request.check(queue, among: places.queues, "queue")
             try Request.check(destination, among: places.destinations, "destination")
         }

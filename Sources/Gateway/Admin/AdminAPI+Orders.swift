@@ -9,14 +9,14 @@ extension AdminAPI {
     func pause(_ request: Request, isPaused: Bool) throws -> Answer {
         if let rule = request.query["rule"] {
             let name = StandingOrders.pause(ofRule: rule)
-            if let live, isPaused { try Request.check(rule, among: live.places().rules, "rule") }
+            if let places, isPaused { try Request.check(rule, among: places.rules, "rule") }
             _ = try instructions.carryOut(.set(name: name, value: isPaused ? [] : nil))
             return Answer(200, json: .object([("rule", .string(rule)), ("paused", .bool(isPaused))]))
         }
         let queue = request.query["queue"]
         let scope = queue.map(PauseScope.queue) ?? .destination
         let destinations = try destinations(request.query["destination"])
-        if let live { try Request.check(queue, among: live.places().queues, "queue") }
+        if let places { try Request.check(queue, among: places.queues, "queue") }
         for destination in destinations {
             _ = try instructions.carryOut(
                 isPaused ? .pause(scope, destination: destination) : .resume(scope, destination: destination)
@@ -31,10 +31,9 @@ extension AdminAPI {
 
     /// The one that is named; else all there are.
     private func destinations(_ name: String?) throws -> [String] {
-        let known = live?.places().destinations ?? []
-        if live != nil { try Request.check(name, among: known, "destination") }
+        if let places { try Request.check(name, among: places.destinations, "destination") }
         if let name { return [name] }
-        guard live == nil else { return known }
+        if let places { return places.destinations }
         let all = Set(try store.backlogs().map(\.destination))
         return all.isEmpty ? [DestinationConfig.onlyName] : all.sorted()
     }

@@ -1,6 +1,8 @@
+import Delivery
 public import EventStore
 import JSON
 public import Model
+import Rules
 
 /// The admin API: what an operator asks, as values. The admin listener and its Unix socket answer with it, and so does
 /// the command line in its own process when no gateway is running.
@@ -23,21 +25,29 @@ public struct AdminAPI: Sendable {
     let store: any EventStore
     /// The gateway that runs in this process; nil when there is only its store.
     let live: (any LiveGateway)?
+    private let configured: Places?
     /// Who carries out what is asked for.
     let instructions: any InstructionTaker
     let now: @Sendable () -> Timestamp
 
     /// The API over a store; without `live`, over one that no gateway has open.
+    ///
+    /// - Parameter configured: What the gateway's config names, where none is running.
     public init(
         store: any EventStore,
         live: (any LiveGateway)? = nil,
+        configured: Places? = nil,
         now: @escaping @Sendable () -> Timestamp = { SystemClock.now() }
     ) {
         self.store = store
         self.live = live
+        self.configured = configured
         self.now = now
         instructions = live ?? StoreInstructions(store: store, now: now)
     }
+
+    /// What there is to be named; nil: nobody knows.
+    var places: Places? { live?.places() ?? configured }
 
     /// Answers a request. It may wait for the disk: not to be called on an event loop's queue.
     public func answer(_ request: Request) -> Answer {
@@ -158,6 +168,12 @@ public struct Places: Sendable {
         self.destinations = destinations
         self.queues = queues
         self.rules = rules
+    }
+
+    init(_ config: GatewayConfig) {
+        destinations = config.destinations.map(\.name)
+        queues = config.queues.map(\.name)
+        rules = config.rules.definitions.map(\.name)
     }
 }
 

@@ -27,33 +27,33 @@ public struct AdminClient: Sendable {
         if case .socket = way { true } else { false }
     }
 
-    /// - Parameters:
-    ///   - socketPath: Where a running gateway listens.
-    ///   - storePath: The store to open when none does; nil: only a running gateway will do.
-    public init(socketPath: String, storePath: String?) throws {
-        if Self.isSomebodyListening(at: socketPath) {
-            way = .socket(path: socketPath, try HTTPClient())
-        } else if let storePath {
-            guard access(storePath, F_OK) == 0 else {
-                throw Failed("no gateway is running, and there is no store at \(storePath)")
-            }
-            let store = try SQLiteEventStore(path: storePath)
-            way = .inProcess(AdminAPI(store: store), store)
-        } else {
+    /// The gateway that listens at this socket.
+    public init(liveAt socketPath: String) throws {
+        guard Self.isSomebodyListening(at: socketPath) else {
             throw Failed("no gateway is running: nobody listens at \(socketPath)")
         }
-    }
-
-    /// The gateway of a config: its socket, and its store when no gateway runs.
-    public init(config path: String, socket: String?) throws {
-        let config = try GatewayConfig.load(path, isDry: true, examples: .skipped)
-        try self.init(socketPath: config.socketPath(overridden: socket), storePath: config.storePath)
+        way = .socket(path: socketPath, try HTTPClient())
     }
 
     /// The gateway of a config, which must be running.
     public init(liveGatewayOf path: String, socket: String?) throws {
         let config = try GatewayConfig.load(path, isDry: true, examples: .skipped)
-        try self.init(socketPath: config.socketPath(overridden: socket), storePath: nil)
+        try self.init(liveAt: config.socketPath(overridden: socket))
+    }
+
+    /// The gateway of a config, or, when it is not running, its store.
+    public init(config path: String, socket: String?) throws {
+        let config = try GatewayConfig.load(path, isDry: true, examples: .skipped)
+        let socketPath = config.socketPath(overridden: socket)
+        if Self.isSomebodyListening(at: socketPath) {
+            way = .socket(path: socketPath, try HTTPClient())
+            return
+        }
+        guard access(config.storePath, F_OK) == 0 else {
+            throw Failed("no gateway is running, and there is no store at \(config.storePath)")
+        }
+        let store = try SQLiteEventStore(path: config.storePath)
+        way = .inProcess(AdminAPI(store: store, configured: Places(config)), store)
     }
 
     /// The JSON of a 2xx answer.

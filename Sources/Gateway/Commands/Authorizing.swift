@@ -22,7 +22,7 @@ public struct Authorizing: Sendable {
             throw AdminClient.Failed("name one destination: \(known.joined(separator: ", "))")
         }
         destination = found.name
-        if let client = try? AdminClient(socketPath: config.socketPath(overridden: socket), storePath: nil) {
+        if let client = try? AdminClient(liveAt: config.socketPath(overridden: socket)) {
             way = .gateway(client)
             guard let page = AuthorizationPage(try await client.get("/api/authorization/" + found.name)) else {
                 throw AdminClient.Failed("the gateway that runs is of another version")

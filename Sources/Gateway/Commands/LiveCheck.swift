@@ -38,7 +38,7 @@ public struct LiveCheck: Sendable {
     /// - Parameter socket: where a running gateway listens, if not beside its store.
     public init(_ config: GatewayConfig, socket: String?) throws {
         self.config = config
-        client = try? AdminClient(socketPath: config.socketPath(overridden: socket), storePath: nil)
+        client = try? AdminClient(liveAt: config.socketPath(overridden: socket))
         http = try HTTPClient()
     }
 
