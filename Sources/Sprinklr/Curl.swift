@@ -159,7 +159,10 @@ final class CurlMulti {
             epoll_ctl(descriptor, EPOLL_CTL_DEL, socket, nil)
             return
         }
-        epoll_ctl(descriptor, isKnown ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event)
+        // A number that was closed and is in use again is not in the epoll set, whatever libcurl thinks.
+        if epoll_ctl(descriptor, isKnown ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) != 0 {
+            epoll_ctl(descriptor, isKnown ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event)
+        }
         // What is assigned says, the next time, that the socket is known; libcurl forgets it when it is removed.
         if !isKnown { curl_multi_assign(multi, socket, Unmanaged.passUnretained(self).toOpaque()) }
     }
