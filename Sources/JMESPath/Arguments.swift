@@ -90,38 +90,6 @@ extension Arguments {
     private func label(_ index: Int) -> String {
         "\(function.name)(): argument \(index + 1) (\(function.parameter(at: index).name))"
     }
-
-    /// Checks an argument against its parameter.
-    func checkType(_ index: Int, _ evaluation: inout Evaluation) throws(JMESPathError) {
-        guard case .call(let number, _) = program.operations[Int(node)] else { return }
-        let types = program.functions[Int(number)].type(at: index)
-        switch arguments[index] {
-        case .expression:
-            guard !types.contains(.expression) else { return }
-            throw invalidType(index, "is an &expression", expected: "\(types)")
-        case .value(let value):
-            if types.contains(ValueTypes(value.kind)) { return }
-            try checkElements(index, value, types, &evaluation)
-        }
-    }
-
-    /// Checks what an argument holds, where its parameter takes only arrays of one kind.
-    private func checkElements(
-        _ index: Int,
-        _ value: JSONValue,
-        _ types: ValueTypes,
-        _ evaluation: inout Evaluation
-    ) throws(JMESPathError) {
-        guard value.kind == .array, !types.isDisjoint(with: [.numbers, .strings, .objects]) else {
-            throw invalidType(index, "is \(value.kind.withArticle)", expected: "\(types)")
-        }
-        try evaluation.spend(value.count)
-        // The first element decides of which kind all must be.
-        guard let first = value[0]?.kind else { return }
-        let isAllowed = types.isSuperset(of: ValueTypes(arrayOf: first)) && !ValueTypes(arrayOf: first).isEmpty
-        guard let problem = isAllowed ? value.firstElement(notOf: first) : (0, first) else { return }
-        throw invalidType(index, "holds \(problem.kind.withArticle) at [\(problem.place)]", expected: "\(types)")
-    }
 }
 
 extension JSONKind {

@@ -51,10 +51,19 @@ enum Arithmetic {
 /// Adds up numbers, exactly as long as that can be.
 struct Sum {
     private var exact = Decimal(significand: 0, scale: 0)
+    /// The sum of those that are written as plain integers, as long as it fits.
+    private var integers: Int64 = 0
     /// What has been added since there were too many digits.
     private var rest: Double?
 
     mutating func add(_ number: JSONNumber) {
+        if let integer = number.plainInteger {
+            let (sum, overflow) = integers.addingReportingOverflow(integer)
+            if !overflow {
+                integers = sum
+                return
+            }
+        }
         if rest == nil, let decimal = Decimal(number), let sum = exact.adding(decimal) {
             exact = sum
         } else {
@@ -64,6 +73,12 @@ struct Sum {
 
     /// Nil when it overflows.
     var total: JSONNumber? {
+        var (exact, rest) = (exact, rest)
+        if let sum = exact.adding(Decimal(significand: Int128(integers), scale: 0)) {
+            exact = sum
+        } else {
+            rest = (rest ?? 0) + Double(integers)
+        }
         guard let rest else { return exact.number }
         return exact.number.flatMap { JSONNumber($0.doubleValue + rest) }
     }

@@ -7,8 +7,9 @@ public import JSON
 /// each other, the newer proposal is followed: a literal in backticks must be JSON (JEP-12a), `'\\'` is one backslash
 /// (JEP-12a), a pipe's right side is evaluated on null too (JEP-19).
 public struct Expression: Sendable {
-    public let text: String
     let program: Program
+
+    public var text: String { program.text }
 
     /// Compiles `text`. Unknown functions and wrong numbers of arguments are found here.
     public init(
@@ -16,7 +17,6 @@ public struct Expression: Sendable {
         functions: FunctionTable = .standard,
         limits: ExpressionLimits = ExpressionLimits()
     ) throws(JMESPathError) {
-        self.text = text
         var parser = try Parser(text, functions: functions, limits: limits)
         program = try parser.parse()
     }
@@ -27,8 +27,8 @@ public struct Expression: Sendable {
         variables: [(String, JSONValue)] = [],
         limits: EvaluationLimits = EvaluationLimits()
     ) throws(JMESPathError) -> JSONValue {
-        var evaluation = Evaluation(program, document, variables, limits)
-        return try evaluation.value(of: program.root, on: document)
+        var evaluation = Evaluation(of: document, limits: limits)
+        return try evaluation.value(of: self, variables: variables)
     }
 
     /// The same, writing down what each sub-expression yields; also of an evaluation that fails.
@@ -38,11 +38,22 @@ public struct Expression: Sendable {
         limits: EvaluationLimits = EvaluationLimits(),
         trace: inout Trace
     ) throws(JMESPathError) -> JSONValue {
-        var evaluation = Evaluation(program, document, variables, limits, trace)
-        defer { trace = evaluation.scope?.trace ?? trace }
-        return try evaluation.value(of: program.root, on: document)
+        var evaluation = Evaluation(of: document, limits: limits)
+        return try evaluation.value(of: self, variables: variables, trace: &trace)
     }
 
     /// The whole expression, to be walked.
-    public var root: SyntaxNode { SyntaxNode(program: program, id: Int(program.root), text: text) }
+    public var root: SyntaxNode { SyntaxNode(program: program, id: Int(program.root), text: program.text) }
+}
+
+extension JSONValue {
+    /// False are `false`, `null`, and empty strings, arrays and objects; all else is true.
+    public var isTrueLike: Bool {
+        switch kind {
+        case .null: false
+        case .boolean: boolValue == true
+        case .number: true
+        case .string, .array, .object: !isEmpty
+        }
+    }
 }

@@ -13,11 +13,14 @@ public final class Function: Sendable {
     /// One or two sentences for whoever writes expressions.
     public let summary: String
     public let examples: [Example]
-    let implementation: Implementation
+    let body: Body
     /// The types of each parameter.
     fileprivate let types: [ValueTypes]
 
-    public init(
+    /// An implementation that looks at its arguments where they lie, and makes no values of them.
+    typealias Body = @Sendable (Operands, inout Evaluation) throws(JMESPathError) -> Value
+
+    public convenience init(
         _ name: String,
         _ parameters: [Parameter],
         returns: ValueTypes,
@@ -25,12 +28,27 @@ public final class Function: Sendable {
         examples: [Example],
         implementation: @escaping Implementation
     ) {
+        self.init(name, parameters, returns: returns, summary, examples: examples) {
+            (operands, run) throws(JMESPathError) in
+            let result = try implementation(run.arguments(operands), &run)
+            return run.take(try run.checked(result))
+        }
+    }
+
+    init(
+        _ name: String,
+        _ parameters: [Parameter],
+        returns: ValueTypes,
+        _ summary: String,
+        examples: [Example],
+        body: @escaping Body
+    ) {
         self.name = name
         self.parameters = parameters
         self.returns = returns
         self.summary = summary
         self.examples = examples
-        self.implementation = implementation
+        self.body = body
         types = parameters.map(\.types)
     }
 

@@ -18,7 +18,7 @@ extension Function {
             returns: .string,
             "The texts, with the separator between each two.",
             examples: [Example("join(', ', `[\"a\", \"b\"]`)", "\"a, b\"")],
-            implementation: join
+            body: join
         ),
         Function(
             "map",
@@ -26,7 +26,7 @@ extension Function {
             returns: .array,
             "What the expression yields on each element, nulls included.",
             examples: [Example("map(&a, `[{\"a\": 1}, {}]`)", "[1,null]")],
-            implementation: map
+            body: map
         ),
         Function(
             "max_by",
@@ -34,7 +34,7 @@ extension Function {
             returns: .any,
             "The element with the greatest key, all of them numbers or all strings; null when there is none.",
             examples: [Example("max_by(`[{\"a\": 1}, {\"a\": 2}]`, &a)", #"{"a":2}"#)],
-            implementation: maxBy
+            body: maxBy
         ),
         Function(
             "min_by",
@@ -42,7 +42,7 @@ extension Function {
             returns: .any,
             "The element with the least key, all of them numbers or all strings; null when there is none.",
             examples: [Example("min_by(`[{\"a\": 1}, {\"a\": 2}]`, &a)", #"{"a":1}"#)],
-            implementation: minBy
+            body: minBy
         ),
         Function(
             "sort",
@@ -50,7 +50,7 @@ extension Function {
             returns: .array,
             "Numbers, or strings by their code points, from the least to the greatest.",
             examples: [Example("sort(`[3, 1, 2]`)", "[1,2,3]")],
-            implementation: sort
+            body: sort
         ),
         Function(
             "sort_by",
@@ -58,7 +58,7 @@ extension Function {
             returns: .array,
             "The elements from the least key to the greatest; those with the same key keep their order.",
             examples: [Example("sort_by(`[{\"a\": 2}, {\"a\": 1}]`, &a)[*].a", "[1,2]")],
-            implementation: sortBy
+            body: sortBy
         ),
         Function(
             "zip",
@@ -71,92 +71,110 @@ extension Function {
     ]
 
     @Sendable
-    private static func join(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        let separator = arguments.string(0)
+    private static func join(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let texts = run.operand(1, operands)
+        let separator = Array((run.string(run.operand(0, operands)) ?? "").utf8)
         // Of strings the array's weight tells their length, and so no more is written than is reserved.
-        let size = arguments[1].weight + arguments[1].count * separator.utf8.count
+        let size = run.weight(texts) + run.elementCount(texts) * separator.count
         try run.reserve(size)
         var text: [UInt8] = []
         text.reserveCapacity(min(size, 1 << 10))
         var isFirst = true
-        arguments[1].forEachElement { element in
-            if !isFirst { text.append(contentsOf: separator.utf8) }
+        guard var elements = run.elements(of: texts) else { return .null }
+        while let element = run.next(&elements) {
+            if !isFirst { text.append(contentsOf: separator) }
             isFirst = false
-            element.appendText(to: &text)
+            run.appendText(of: element, to: &text)
         }
-        return .string(String(decoding: text, as: UTF8.self))
+        return run.borrow(.string(String(copying: UTF8Span(unchecked: text.span))))
     }
 
     @Sendable
-    private static func map(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        var values: [JSONValue] = []
-        for element in arguments.elements(1) { values.append(try run.value(of: arguments.expression(0), on: element)) }
-        return try run.array(values)
+    private static func map(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let expression = run.expression(0, operands)
+        let base = run.heap.stack.count
+        guard var elements = run.elements(of: run.operand(1, operands)) else { return .null }
+        while let element = run.next(&elements) {
+            run.heap.stack.append(try run.value(of: expression, on: element))
+        }
+        return try run.list(from: base)
     }
 
     @Sendable
-    private static func sort(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        let elements = arguments.elements(0)
-        return try sorted(elements, by: elements.compactMap(SortKey.init), &run)
+    private static func sort(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let base = run.heap.stack.count
+        run.push(elementsOf: run.operand(0, operands))
+        let keys = (base..<run.heap.stack.count).compactMap { run.sortKey(run.heap.stack[$0]) }
+        return try sorted(from: base, by: keys, &run)
     }
 
     @Sendable
-    private static func sortBy(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
+    private static func sortBy(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
         var keys: [SortKey] = []
-        try forEachKey(arguments, &run) { _, key in keys.append(key) }
-        return try sorted(arguments.elements(0), by: keys, &run)
+        keys.reserveCapacity(min(run.elementCount(run.operand(0, operands)), 64))
+        let base = run.heap.stack.count
+        try forEachKey(operands, &run) { element, key, run in
+            run.heap.stack.append(element)
+            keys.append(key)
+        }
+        return try sorted(from: base, by: keys, &run)
     }
 
     @Sendable
-    private static func maxBy(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
+    private static func maxBy(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
         var best: Extreme?
-        try forEachKey(arguments, &run) { element, key in Extreme.take(&best, element, key: key, isGreatest: true) }
+        try forEachKey(operands, &run) { element, key, _ in Extreme.take(&best, element, key: key, isGreatest: true) }
         return best?.element ?? .null
     }
 
     @Sendable
-    private static func minBy(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
+    private static func minBy(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
         var best: Extreme?
-        try forEachKey(arguments, &run) { element, key in Extreme.take(&best, element, key: key, isGreatest: false) }
+        try forEachKey(operands, &run) { element, key, _ in Extreme.take(&best, element, key: key, isGreatest: false) }
         return best?.element ?? .null
     }
 
+    /// A list of what lies on the stack from `base` on, in the order of its keys.
     private static func sorted(
-        _ elements: [JSONValue],
+        from base: Int,
         by keys: [SortKey],
         _ run: inout Evaluation
-    ) throws(JMESPathError) -> JSONValue {
+    ) throws(JMESPathError) -> Value {
         // Each element is compared some log₂ n times, each time by no more than its key's length.
-        let rounds = Int.bitWidth - elements.count.leadingZeroBitCount
+        let rounds = Int.bitWidth - keys.count.leadingZeroBitCount
         try run.spend(keys.reduce(0) { $0 + 1 + $1.length >> 4 } * rounds)
         // The place decides between equal keys, which keeps their order.
-        let places = elements.indices.sorted { one, other in
+        let places = keys.indices.sorted { one, other in
             keys[one] < keys[other] || (one < other && !(keys[other] < keys[one]))
         }
-        return try run.array(places.map { elements[$0] })
+        for place in places { run.heap.stack.append(run.heap.stack[base + place]) }
+        run.heap.stack.removeSubrange(base..<base + keys.count)
+        return try run.list(from: base)
     }
 
     /// What the second argument yields on each element of the first: all numbers, or all strings.
     private static func forEachKey(
-        _ arguments: Arguments,
+        _ operands: Operands,
         _ run: inout Evaluation,
-        _ body: (JSONValue, SortKey) -> Void
+        _ body: (Value, SortKey, inout Evaluation) -> Void
     ) throws(JMESPathError) {
-        let expression = arguments.expression(1)
+        let expression = run.expression(1, operands)
         var place = 0
         var expected: JSONKind?
-        try arguments[0].forEachElement { (element) throws(JMESPathError) in
+        guard var elements = run.elements(of: run.operand(0, operands)) else { return }
+        while let element = run.next(&elements) {
             let value = try run.value(of: expression, on: element)
-            guard let key = SortKey(value), value.kind == expected ?? value.kind else {
-                throw arguments.invalidType(
+            let kind = run.kind(value)
+            guard let key = run.sortKey(value), kind == expected ?? kind else {
+                throw run.arguments(operands).invalidType(
                     1,
-                    "yields \(value.kind.withArticle) at [\(place)]",
+                    "yields \(kind.withArticle) at [\(place)]",
                     expected: expected.map { "\($0.withArticle), as before" } ?? "a number or a string"
                 )
             }
-            expected = value.kind
+            expected = kind
             place += 1
-            body(element, key)
+            body(element, key, &run)
         }
     }
 

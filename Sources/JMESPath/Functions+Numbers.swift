@@ -17,7 +17,7 @@ extension Function {
             returns: [.number, .null],
             "The average of an array of numbers; null when it is empty.",
             examples: [Example("avg(`[1, 2, 4.5]`)", "2.5"), Example("avg(`[]`)", "null")],
-            implementation: avg
+            body: avg
         ),
         Function(
             "ceil",
@@ -41,7 +41,7 @@ extension Function {
             returns: .number,
             "The sum of an array of numbers; 0 when it is empty.",
             examples: [Example("sum(`[19.90, 0.10]`)", "20.00")],
-            implementation: sum
+            body: sum
         ),
         Function(
             "max",
@@ -49,7 +49,7 @@ extension Function {
             returns: [.number, .string, .null],
             "The greatest of an array of numbers, or of strings by their code points; null when it is empty.",
             examples: [Example("max(`[1, 3, 2]`)", "3")],
-            implementation: max
+            body: max
         ),
         Function(
             "min",
@@ -57,7 +57,7 @@ extension Function {
             returns: [.number, .string, .null],
             "The least of an array of numbers, or of strings by their code points; null when it is empty.",
             examples: [Example("min(`[\"b\", \"a\"]`)", "\"a\"")],
-            implementation: min
+            body: min
         ),
     ]
 
@@ -77,36 +77,45 @@ extension Function {
     }
 
     @Sendable
-    private static func sum(_ arguments: Arguments, _: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        .number(try total(arguments))
+    private static func sum(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        run.borrow(.number(try total(operands, &run)))
     }
 
     @Sendable
-    private static func avg(_ arguments: Arguments, _: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        let count = arguments[0].count
+    private static func avg(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let count = run.elementCount(run.operand(0, operands))
         guard count > 0 else { return .null }
-        let average = Arithmetic.compute(try total(arguments), .divide, JSONNumber(Int64(count)))
-        return average.map(JSONValue.number) ?? .null
+        let average = Arithmetic.compute(try total(operands, &run), .divide, JSONNumber(Int64(count)))
+        return average.map { run.borrow(.number($0)) } ?? .null
     }
 
-    private static func total(_ arguments: Arguments) throws(JMESPathError) -> JSONNumber {
+    private static func total(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> JSONNumber {
         var sum = Sum()
-        arguments[0].forEachElement { if let number = $0.number { sum.add(number) } }
+        guard var elements = run.elements(of: run.operand(0, operands)) else { return JSONNumber(0) }
+        while let element = run.next(&elements) {
+            if let number = run.number(element) { sum.add(number) }
+        }
         if let total = sum.total { return total }
-        throw JMESPathError(.notANumber, at: arguments.range(of: 0), "the sum is greater than any number")
+        let place = run.arguments(operands).range(of: 0)
+        throw JMESPathError(.notANumber, at: place, "the sum is greater than any number")
     }
 
     @Sendable
-    private static func max(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
-        var best: Extreme?
-        arguments[0].forEachElement { Extreme.take(&best, $0, key: SortKey($0), isGreatest: true) }
-        return best?.element ?? .null
+    private static func max(_ operands: Operands, _ run: inout Evaluation) -> Value {
+        extreme(operands, &run, isGreatest: true)
     }
 
     @Sendable
-    private static func min(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
+    private static func min(_ operands: Operands, _ run: inout Evaluation) -> Value {
+        extreme(operands, &run, isGreatest: false)
+    }
+
+    private static func extreme(_ operands: Operands, _ run: inout Evaluation, isGreatest: Bool) -> Value {
         var best: Extreme?
-        arguments[0].forEachElement { Extreme.take(&best, $0, key: SortKey($0), isGreatest: false) }
+        guard var elements = run.elements(of: run.operand(0, operands)) else { return .null }
+        while let element = run.next(&elements) {
+            Extreme.take(&best, element, key: run.sortKey(element), isGreatest: isGreatest)
+        }
         return best?.element ?? .null
     }
 }
@@ -115,17 +124,6 @@ extension Function {
 enum SortKey: Comparable {
     case number(JSONNumber)
     case text(ExactText)
-
-    /// Nil unless a number or a string.
-    init?(_ value: JSONValue) {
-        if let number = value.number {
-            self = .number(number)
-        } else if let text = value.stringValue {
-            self = .text(ExactText(text))
-        } else {
-            return nil
-        }
-    }
 
     /// Bytes that a comparison may have to look at.
     var length: Int {
@@ -136,13 +134,21 @@ enum SortKey: Comparable {
     }
 }
 
+extension Evaluation {
+    /// Nil unless a number or a string.
+    mutating func sortKey(_ value: Value) -> SortKey? {
+        if let number = number(value) { return .number(number) }
+        return string(value).map { .text(ExactText($0)) }
+    }
+}
+
 /// The element with the greatest or the least key so far; of equal ones the first.
 struct Extreme {
-    private(set) var element: JSONValue
+    private(set) var element: Value
     private var key: SortKey
 
     /// Takes `element` in place of `best` when its key is beyond.
-    static func take(_ best: inout Extreme?, _ element: JSONValue, key: SortKey?, isGreatest: Bool) {
+    static func take(_ best: inout Extreme?, _ element: Value, key: SortKey?, isGreatest: Bool) {
         guard let key else { return }
         guard let known = best?.key else {
             best = Extreme(element: element, key: key)

@@ -9,7 +9,7 @@ extension Function {
             returns: .boolean,
             "Whether the text ends with the suffix.",
             examples: [Example("ends_with('order.pdf', '.pdf')", "true")],
-            implementation: endsWith
+            body: endsWith
         ),
         Function(
             "find_first",
@@ -92,7 +92,7 @@ extension Function {
             returns: .boolean,
             "Whether the text begins with the prefix.",
             examples: [Example("starts_with('+1514', '+')", "true")],
-            implementation: startsWith
+            body: startsWith
         ),
         Function(
             "trim",
@@ -129,15 +129,17 @@ extension Function {
     // MARK: - Parts
 
     @Sendable
-    private static func startsWith(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try run.spend(onAllOf: arguments[1])
-        return .bool(arguments.string(0).utf8.starts(with: arguments.string(1).utf8))
+    private static func startsWith(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        try run.spend(run.weight(run.operand(1, operands)) >> 4)
+        let (subject, prefix) = (run.string(run.operand(0, operands)), run.string(run.operand(1, operands)))
+        return .boolean((subject ?? "").utf8.starts(with: (prefix ?? "").utf8))
     }
 
     @Sendable
-    private static func endsWith(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        try run.spend(onAllOf: arguments[1])
-        return .bool(arguments.string(0).utf8.reversed().starts(with: arguments.string(1).utf8.reversed()))
+    private static func endsWith(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        try run.spend(run.weight(run.operand(1, operands)) >> 4)
+        let (subject, suffix) = (run.string(run.operand(0, operands)), run.string(run.operand(1, operands)))
+        return .boolean((subject ?? "").utf8.reversed().starts(with: (suffix ?? "").utf8.reversed()))
     }
 
     @Sendable

@@ -11,7 +11,7 @@ extension Function {
             examples: [
                 Example("contains('hello world', 'world')", "true"), Example("contains(`[1, 2]`, `2.0`)", "true"),
             ],
-            implementation: contains
+            body: contains
         ),
         Function(
             "length",
@@ -19,7 +19,7 @@ extension Function {
             returns: .number,
             "How many code points a text, elements an array, or members an object has.",
             examples: [Example("length('✓ ok')", "4")],
-            implementation: length
+            body: length
         ),
         Function(
             "not_null",
@@ -27,7 +27,7 @@ extension Function {
             returns: .any,
             "The first argument that is not null.",
             examples: [Example("not_null(missing, 'other')", "\"other\"")],
-            implementation: notNull
+            body: notNull
         ),
         Function(
             "reverse",
@@ -35,7 +35,7 @@ extension Function {
             returns: [.string, .array],
             "The elements of an array, or the code points of a text, from the last to the first.",
             examples: [Example("reverse('abc')", "\"cba\"")],
-            implementation: reverse
+            body: reverse
         ),
         Function(
             "to_array",
@@ -43,7 +43,7 @@ extension Function {
             returns: .array,
             "The array itself, or an array of this one value.",
             examples: [Example("to_array('a')", "[\"a\"]")],
-            implementation: toArray
+            body: toArray
         ),
         Function(
             "to_number",
@@ -51,7 +51,7 @@ extension Function {
             returns: [.number, .null],
             "The number itself, or the one that a text spells by the rules of JSON; null for all else.",
             examples: [Example("to_number('19.90')", "19.90"), Example("to_number('1.')", "null")],
-            implementation: toNumber
+            body: toNumber
         ),
         Function(
             "to_string",
@@ -59,7 +59,7 @@ extension Function {
             returns: .string,
             "The text itself, or the value as compact JSON.",
             examples: [Example("to_string(`19.90`)", "\"19.90\"")],
-            implementation: toString
+            body: toString
         ),
         Function(
             "type",
@@ -67,73 +67,97 @@ extension Function {
             returns: .string,
             "`null`, `boolean`, `number`, `string`, `array` or `object`.",
             examples: [Example("type(`1`)", "\"number\"")],
-            implementation: type
+            body: type
         ),
     ]
 
     @Sendable
-    private static func contains(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        let (subject, search) = (arguments[0], arguments[1])
-        if subject.kind == .string {
-            guard search.kind == .string else { return false }
-            try run.spend((subject.weight + search.weight) >> 4)
-            let text = arguments.string(0)
-            return .bool(TextSearch(arguments.string(1)).first(in: text.utf8Span.span, from: 0) != nil)
+    private static func contains(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let (subject, search) = (run.operand(0, operands), run.operand(1, operands))
+        guard var elements = run.elements(of: subject) else {
+            guard let part = run.string(search), let text = run.string(subject) else { return .boolean(false) }
+            try run.spend((run.weight(subject) + run.weight(search)) >> 4)
+            return .boolean(TextSearch(part).first(in: text.utf8Span.span, from: 0) != nil)
         }
         var isFound = false
-        try subject.forEachElement { (element) throws(JMESPathError) in
+        while let element = run.next(&elements) {
             try run.spend(1)
             if !isFound { isFound = try run.areEqual(element, search) }
         }
-        return .bool(isFound)
+        return .boolean(isFound)
     }
 
     @Sendable
-    private static func length(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        if arguments[0].kind == .array { return .integer(Int64(arguments[0].count)) }
-        try run.spend(onAllOf: arguments[0])
-        if arguments[0].kind == .object { return .integer(Int64(arguments[0].count)) }
-        return .integer(Int64(arguments.string(0).unicodeScalars.count))
-    }
-
-    @Sendable
-    private static func notNull(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
-        (0..<arguments.count).lazy.map { arguments[$0] }.first { !$0.isNull } ?? .null
-    }
-
-    @Sendable
-    private static func reverse(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        guard arguments[0].kind == .string else { return try run.array(arguments.elements(0).reversed()) }
-        try run.spend(arguments[0].weight >> 2)
-        return .string(String(String.UnicodeScalarView(arguments.string(0).unicodeScalars.reversed())))
-    }
-
-    @Sendable
-    private static func toArray(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        arguments[0].kind == .array ? arguments[0] : try run.array([arguments[0]])
-    }
-
-    @Sendable
-    private static func toNumber(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        switch arguments[0].kind {
-        case .number: return arguments[0]
+    private static func length(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let subject = run.operand(0, operands)
+        let length: Int
+        switch run.kind(subject) {
         case .string:
-            try run.spend(arguments[0].weight >> 4)
-            return JSONNumber(lexeme: arguments.string(0)).map(JSONValue.number) ?? .null
-        default: return .null
+            try run.spend(run.weight(subject) >> 4)
+            length = run.string(subject)?.unicodeScalars.count ?? 0
+        case .object:
+            try run.spend(run.weight(subject) >> 3)
+            length = run.json(subject).count
+        case .null, .boolean, .number, .array: length = run.elementCount(subject)
+        }
+        return run.borrow(.integer(Int64(length)))
+    }
+
+    @Sendable
+    private static func notNull(_ operands: Operands, _ run: inout Evaluation) -> Value {
+        for index in 0..<operands.count where !run.operand(index, operands).isNull {
+            return run.operand(index, operands)
+        }
+        return .null
+    }
+
+    @Sendable
+    private static func reverse(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let subject = run.operand(0, operands)
+        if let text = run.string(subject) {
+            try run.spend(run.weight(subject) >> 2)
+            return run.borrow(.string(String(String.UnicodeScalarView(text.unicodeScalars.reversed()))))
+        }
+        let base = run.heap.stack.count
+        run.push(elementsOf: subject)
+        run.heap.stack[base...].reverse()
+        return try run.list(from: base)
+    }
+
+    @Sendable
+    private static func toArray(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let value = run.operand(0, operands)
+        if run.kind(value) == .array { return value }
+        let base = run.heap.stack.count
+        run.heap.stack.append(value)
+        return try run.list(from: base)
+    }
+
+    @Sendable
+    private static func toNumber(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let value = run.operand(0, operands)
+        switch run.kind(value) {
+        case .number: return value
+        case .string:
+            try run.spend(run.weight(value) >> 4)
+            return JSONNumber(lexeme: run.string(value) ?? "").map { run.borrow(.number($0)) } ?? .null
+        case .null, .boolean, .array, .object: return .null
         }
     }
 
     @Sendable
-    private static func toString(_ arguments: Arguments, _ run: inout Evaluation) throws(JMESPathError) -> JSONValue {
-        if arguments[0].kind == .string { return arguments[0] }
-        if let number = arguments[0].number { return .string(number.lexeme) }
-        try run.reserve(arguments[0].weight)
-        return .string(arguments[0].description)
+    private static func toString(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
+        let value = run.operand(0, operands)
+        switch run.kind(value) {
+        case .string: return value
+        case .array, .object: try run.reserve(run.weight(value))
+        case .null, .boolean, .number: break
+        }
+        return run.borrow(.string(run.text(value) ?? "null"))
     }
 
     @Sendable
-    private static func type(_ arguments: Arguments, _: inout Evaluation) -> JSONValue {
-        .string(arguments[0].kind.rawValue)
+    private static func type(_ operands: Operands, _ run: inout Evaluation) -> Value {
+        run.borrow(.string(run.kind(run.operand(0, operands)).rawValue))
     }
 }

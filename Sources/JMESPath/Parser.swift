@@ -30,7 +30,7 @@ struct Parser {
     mutating func parse() throws(JMESPathError) -> Program {
         let root = try expression(above: 0)
         guard token.kind == .end else { throw unexpected("an operator, or the expression's end") }
-        return Program(builder, root: root)
+        return Program(text, builder, root: root)
     }
 
     // MARK: - Precedence

@@ -3,8 +3,9 @@ import JSON
 /// A compiled expression: its operations in one array, children before their parents, and what they refer to beside it.
 /// Operations hold numbers only, so that walking them counts no references.
 final class Program: Sendable {
+    let text: String
     let operations: [Operation]
-    /// The same, with chains of names (`a.b.c`) made one operation: what is evaluated unless a trace is wanted.
+    /// The same, with names and chains of them (`a`, `a.b.c`) made one operation: what is evaluated unless a trace is wanted.
     let shortened: [Operation]
     /// Where each operation stands in the text.
     let ranges: [Range<Int32>]
@@ -16,10 +17,12 @@ final class Program: Sendable {
     let variables: [String]
     let functions: [Function]
     let root: NodeID
-    /// Whether there is a `$`.
-    let usesRoot: Bool
 
-    init(_ builder: ProgramBuilder, root: NodeID) {
+    /// What an evaluation has before it is given an expression.
+    static let nothing = Program("", ProgramBuilder(depthLimit: 0), root: 0)
+
+    init(_ text: String, _ builder: ProgramBuilder, root: NodeID) {
+        self.text = text
         operations = builder.operations
         shortened = builder.shortened()
         ranges = builder.ranges
@@ -30,16 +33,6 @@ final class Program: Sendable {
         variables = builder.variables
         functions = builder.functions
         self.root = root
-        usesRoot = builder.operations.contains { if case .root = $0 { true } else { false } }
-    }
-
-    /// The keys of an operation that is a name, or a chain of names, and nothing else.
-    func path(of node: NodeID) -> Range<Int>? {
-        switch shortened[Int(node)] {
-        case .field(let key): Int(key)..<Int(key) + 1
-        case .path(let first, let last): Int(first)..<Int(last) + 1
-        default: nil
-        }
     }
 
     func range(of node: NodeID) -> Range<Int> {
@@ -170,8 +163,9 @@ struct ProgramBuilder {
         return Int32(keys.count - 1)
     }
 
+    /// A literal becomes a view of a document of its own, so that evaluating it makes nothing.
     mutating func literal(_ value: JSONValue) -> Int32 {
-        literals.append(value)
+        literals.append(value.place == nil ? (try? JSONValue.parse(value.serialized())) ?? value : value)
         return Int32(literals.count - 1)
     }
 
@@ -193,15 +187,16 @@ struct ProgramBuilder {
 }
 
 extension ProgramBuilder {
-    /// The operations, with chains of two names and more made paths. The keys of a chain were added one after another.
+    /// The operations, with names and chains of them made paths. The keys of a chain were added one after another.
     fileprivate func shortened() -> [Operation] {
-        var shortened = operations
+        var shortened = operations.map { operation in
+            if case .field(let key) = operation { Operation.path(key, key) } else { operation }
+        }
         for (node, operation) in operations.enumerated() {
             guard case .subexpression(let left, let right) = operation,
                 case .field(let last) = operations[Int(right)]
             else { continue }
             switch shortened[Int(left)] {
-            case .field(let first) where first + 1 == last: shortened[node] = .path(first, last)
             case .path(let first, let previous) where previous + 1 == last: shortened[node] = .path(first, last)
             default: break
             }

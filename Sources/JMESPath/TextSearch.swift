@@ -14,7 +14,9 @@ struct TextSearch {
             fallback = []
             return
         }
-        var fallback = [0]
+        var fallback: [Int] = []
+        fallback.reserveCapacity(self.pattern.count)
+        fallback.append(0)
         var length = 0
         for place in self.pattern.indices.dropFirst() {
             while length > 0, self.pattern[place] != self.pattern[length] { length = fallback[length - 1] }

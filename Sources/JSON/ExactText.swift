@@ -14,7 +14,7 @@ package struct ExactText: Hashable, Comparable {
 
     /// By code points, which is the order of the UTF-8 bytes.
     package static func < (one: ExactText, other: ExactText) -> Bool {
-        one.text.utf8.lexicographicallyPrecedes(other.text.utf8)
+        one.text.utf8Span.span.precedes(other.text.utf8Span.span)
     }
 }
 
@@ -27,6 +27,23 @@ extension String {
 }
 
 extension Span<UInt8> {
+    /// Whether this comes first in the order of the bytes.
+    func precedes(_ other: Span<UInt8>) -> Bool {
+        let shorter = Swift.min(count, other.count)
+        var offset = 0
+        while offset + 8 <= shorter {
+            let one = UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let two = UInt64(bigEndian: other.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            if one != two { return one < two }
+            offset += 8
+        }
+        while offset < shorter {
+            if self[offset] != other[offset] { return self[offset] < other[offset] }
+            offset += 1
+        }
+        return count < other.count
+    }
+
     func isEqual(to other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         var offset = 0

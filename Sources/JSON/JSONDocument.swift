@@ -1,7 +1,7 @@
 /// The received bytes and the index over them. Never changed once made, so that views may be read from any thread.
-final class JSONDocument: Sendable {
-    let bytes: [UInt8]
-    let nodes: [Node]
+package final class JSONDocument: Sendable {
+    @usableFromInline let bytes: [UInt8]
+    @usableFromInline let nodes: [Node]
 
     init(_ bytes: [UInt8], limits: JSONLimits) throws(JSONError) {
         nodes = try Indexer.index(bytes.span, limits: limits)
@@ -21,14 +21,14 @@ final class JSONDocument: Sendable {
 /// | key | the byte after the quote | the closing quote | the node of the key before it, 0 for the first |
 ///
 /// Keys are linked backwards, so that a search for a member meets the last of the same name first.
-struct Node: Sendable {
-    var start: UInt32
-    var end: UInt32
-    var next: UInt32
-    var kind: NodeKind
+@usableFromInline struct Node: Sendable {
+    @usableFromInline var start: UInt32
+    @usableFromInline var end: UInt32
+    @usableFromInline var next: UInt32
+    @usableFromInline var kind: NodeKind
 }
 
-enum NodeKind: UInt8, Sendable {
+@usableFromInline enum NodeKind: UInt8, Sendable {
     case null, `true`, `false`
     /// A number without fraction and exponent.
     case integer
@@ -38,7 +38,7 @@ enum NodeKind: UInt8, Sendable {
     case escapedString
     case array, object
 
-    var kind: JSONKind {
+    @inlinable var kind: JSONKind {
         switch self {
         case .null: .null
         case .true, .false: .boolean
@@ -50,10 +50,20 @@ enum NodeKind: UInt8, Sendable {
     }
 }
 
+extension JSONDocument {
+    @inlinable @inline(__always) package func kind(of node: Int) -> JSONKind { nodes[node].kind.kind }
+
+    /// How many elements an array has; 0 for all else.
+    @inlinable package func elementCount(of node: Int) -> Int { nodes[node].kind == .array ? Int(nodes[node].end) : 0 }
+
+    /// The node after a value and all its content: within an array, its next element.
+    @inlinable @inline(__always) package func node(after node: Int) -> Int { Int(nodes[node].next) }
+}
+
 // MARK: - Scalars
 
 extension JSONDocument {
-    func boolean(at node: Int) -> Bool? {
+    @inlinable @inline(__always) package func boolean(at node: Int) -> Bool? {
         switch nodes[node].kind {
         case .true: true
         case .false: false
@@ -61,7 +71,7 @@ extension JSONDocument {
         }
     }
 
-    func number(at node: Int) -> JSONNumber? {
+    package func number(at node: Int) -> JSONNumber? {
         let entry = nodes[node]
         let bytes = bytes
         switch entry.kind {
@@ -70,7 +80,35 @@ extension JSONDocument {
         }
     }
 
-    func string(at node: Int) -> String? {
+    /// A number as it is written.
+    package func lexeme(at node: Int) -> String? {
+        let entry = nodes[node]
+        guard entry.kind.kind == .number else { return nil }
+        let bytes = bytes
+        return String(copying: UTF8Span(unchecked: bytes.span.extracting(entry.range)))
+    }
+
+    /// Appends the UTF-8 of a string; nothing when it is none.
+    package func appendText(at node: Int, to output: inout [UInt8]) {
+        let entry = nodes[node]
+        if entry.kind == .string {
+            bytes.withUnsafeBufferPointer { output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[entry.range])) }
+        } else if let text = string(at: node) {
+            output.append(contentsOf: text.utf8)
+        }
+    }
+
+    /// Whether two strings of documents have the same text.
+    package func hasSameText(at node: Int, as other: JSONDocument, at otherNode: Int) -> Bool {
+        let (entry, otherEntry) = (nodes[node], other.nodes[otherNode])
+        guard entry.kind == .string, otherEntry.kind == .string else {
+            return string(at: node)?.isSame(as: other.string(at: otherNode) ?? "") ?? false
+        }
+        let (bytes, otherBytes) = (bytes, other.bytes)
+        return bytes.span.extracting(entry.range).isEqual(to: otherBytes.span.extracting(otherEntry.range))
+    }
+
+    package func string(at node: Int) -> String? {
         let entry = nodes[node]
         let bytes = bytes
         switch entry.kind {
@@ -80,7 +118,7 @@ extension JSONDocument {
         }
     }
 
-    func isEmpty(at node: Int) -> Bool {
+    @inlinable @inline(__always) package func isEmpty(at node: Int) -> Bool {
         let entry = nodes[node]
         switch entry.kind {
         case .string: return entry.start == entry.end
@@ -90,7 +128,7 @@ extension JSONDocument {
     }
 
     /// About how many bytes the value takes.
-    func extent(of node: Int) -> Int {
+    @inlinable package func extent(of node: Int) -> Int {
         let entry = nodes[node]
         switch entry.kind {
         case .array, .object:
@@ -110,54 +148,37 @@ extension Node {
 // MARK: - Containers
 
 extension JSONDocument {
-    /// The value of the last member called `key`, whose UTF-8 is given. Adds to `visited` how many were looked at.
-    func member(of object: Int, named key: Span<UInt8>, visited: inout Int) -> Int? {
-        let (nodes, bytes) = (nodes, bytes)
-        return Self.member(of: object, named: key, nodes.span, bytes.span, &visited)
+    /// The value of the last member called `key`. Adds to `visited` how many were looked at.
+    package func member(of object: Int, named key: String, visited: inout Int) -> Int? {
+        let (nodes, bytes, name) = (nodes, bytes, key.utf8Span.span)
+        let key = JSONKeys.Key(range: 0..<name.count, prefix: JSONKeys.prefix(name))
+        return Self.member(of: object, key, name, nodes.span, bytes.span, &visited)
     }
 
-    /// The value that these keys lead to from an object.
-    func member(of object: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> Int? {
-        let (nodes, bytes, names) = (nodes, bytes, keys.bytes)
-        return Self.member(of: object, at: path, of: keys, names.span, nodes.span, bytes.span, &visited)
-    }
-
-    /// What these keys lead to from each element of an array; where there is nothing, or null, nothing is added.
-    func members(ofElementsOf array: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> [Int] {
-        let (nodes, bytes, names) = (nodes, bytes, keys.bytes)
-        let count = Int(nodes[array].end)
-        var members: [Int] = []
-        members.reserveCapacity(count)
-        var element = array + 1
-        for _ in 0..<count {
-            let member = Self.member(of: element, at: path, of: keys, names.span, nodes.span, bytes.span, &visited)
-            if let member, nodes[member].kind != .null { members.append(member) }
-            element = Int(nodes[element].next)
-        }
-        return members
-    }
-
-    private static func member(
-        of object: Int,
-        at path: Range<Int>,
-        of keys: JSONKeys,
-        _ names: Span<UInt8>,
-        _ nodes: Span<Node>,
-        _ bytes: Span<UInt8>,
-        _ visited: inout Int
-    ) -> Int? {
+    /// The value that these keys lead to from an object; of a name that is there twice, the last. Adds to `visited` how
+    /// many members were looked at.
+    package func member(of object: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> Int? {
+        let (nodes, bytes, names, all) = (nodes, bytes, keys.bytes, keys.keys)
         var node = object
+        var count = 0
         for place in path {
-            let name = names.extracting(keys.range(of: place))
-            guard let member = member(of: node, named: name, nodes, bytes, &visited) else { return nil }
-            node = member
+            let key = all[place]
+            let name = names.span.extracting(key.range)
+            guard let found = Self.member(of: node, key, name, nodes.span, bytes.span, &count) else {
+                visited += count
+                return nil
+            }
+            node = found
         }
+        visited += count
         return node
     }
 
+    @inline(__always)
     private static func member(
         of object: Int,
-        named key: Span<UInt8>,
+        _ key: JSONKeys.Key,
+        _ name: Span<UInt8>,
         _ nodes: Span<Node>,
         _ bytes: Span<UInt8>,
         _ visited: inout Int
@@ -168,12 +189,9 @@ extension JSONDocument {
             let entry = nodes[index]
             visited &+= 1
             if entry.kind == .string {
-                if Int(entry.end - entry.start) == key.count, bytes.extracting(entry.range).isEqual(to: key) {
-                    return index + 1
-                }
-            } else {
-                let name = unescaped(bytes.extracting(entry.range))
-                if name.utf8Span.span.isEqual(to: key) { return index + 1 }
+                if key.isAt(Int(entry.start), Int(entry.end), of: bytes, name) { return index &+ 1 }
+            } else if unescaped(bytes.extracting(entry.range)).utf8Span.span.isEqual(to: name) {
+                return index &+ 1
             }
             index = Int(entry.next)
         }
@@ -192,7 +210,7 @@ extension JSONDocument {
     }
 
     /// The node of an element, counted from 0; nil past the end, or when not an array.
-    func element(of array: Int, at position: Int) -> Int? {
+    @inlinable package func element(of array: Int, at position: Int) -> Int? {
         let entry = nodes[array]
         guard entry.kind == .array, position >= 0, position < Int(entry.end) else { return nil }
         // When there are as many nodes as elements, none has content of its own.

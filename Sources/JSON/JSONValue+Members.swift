@@ -2,18 +2,11 @@ extension JSONValue {
     /// The member of this name; nil when there is none, or when this is not an object.
     public subscript(_ key: String) -> JSONValue? {
         var visited = 0
-        return member(named: key.utf8Span.span, visited: &visited)
-    }
-
-    /// The member whose name has this UTF-8. Adds to `visited` how many members were looked at.
-    public func member(named key: Span<UInt8>, visited: inout Int) -> JSONValue? {
         switch storage {
         case .view(let document, let node):
-            guard let value = document.member(of: node, named: key, visited: &visited) else { return nil }
-            return JSONValue(.view(document, value))
+            return document.member(of: node, named: key, visited: &visited).map { JSONValue(.view(document, $0)) }
         case .object(let members, _):
-            guard let place = Self.place(of: key, in: members, visited: &visited) else { return nil }
-            return members[place].value
+            return Self.place(of: key.utf8Span.span, in: members, visited: &visited).map { members[$0].value }
         default: return nil
         }
     }
@@ -27,7 +20,7 @@ extension JSONValue {
             return JSONValue(.view(document, value))
         case .object(let members, _):
             let bytes = keys.bytes
-            let key = bytes.span.extracting(keys.range(of: path.lowerBound))
+            let key = bytes.span.extracting(keys.keys[path.lowerBound].range)
             guard let place = Self.place(of: key, in: members, visited: &visited) else { return .null }
             if path.count == 1 { return members[place].value }
             return members[place].value.member(at: path.dropFirst(), of: keys, visited: &visited)
@@ -35,18 +28,9 @@ extension JSONValue {
         }
     }
 
-    /// The same for each element of an array, without those that have nothing there, or null.
-    public func members(ofElementsAt path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> [JSONValue] {
-        if case .view(let document, let node) = storage, document.nodes[node].kind == .array {
-            return document.members(ofElementsOf: node, at: path, of: keys, visited: &visited)
-                .map { JSONValue(.view(document, $0)) }
-        }
-        var values: [JSONValue] = []
-        forEachElement { element in
-            let value = element.member(at: path, of: keys, visited: &visited)
-            if !value.isNull { values.append(value) }
-        }
-        return values
+    /// The members of an object that was made by us, as they were given; empty for all else.
+    package var madeMembers: [JSONMember] {
+        if case .object(let members, _) = storage { members } else { [] }
     }
 
     /// Where the last member of this name stands.

@@ -22,6 +22,16 @@ public struct JSONValue: Sendable {
         self.storage = storage
     }
 
+    /// The value of a node of a document.
+    package init(_ document: JSONDocument, _ node: Int) {
+        storage = .view(document, node)
+    }
+
+    /// The document and the node that this is a view of; nil when it was made by us.
+    package var place: (document: JSONDocument, node: Int)? {
+        if case .view(let document, let node) = storage { (document, node) } else { nil }
+    }
+
     /// Checks `bytes` and indexes them in one pass; nothing is copied.
     ///
     /// A leading byte order mark is passed over. Of a member that is there twice, the last counts. A lone surrogate
@@ -192,12 +202,7 @@ extension JSONValue {
     public func appendText(to output: inout [UInt8]) {
         switch storage {
         case .string(let text): output.append(contentsOf: text.utf8)
-        case .view(let document, let node):
-            if document.nodes[node].kind == .string {
-                output.append(contentsOf: document.bytes[document.nodes[node].range])
-            } else if let text = document.string(at: node) {
-                output.append(contentsOf: text.utf8)
-            }
+        case .view(let document, let node): document.appendText(at: node, to: &output)
         default: break
         }
     }

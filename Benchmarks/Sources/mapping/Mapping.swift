@@ -7,8 +7,8 @@ import Rules
 
 /// Measures JSON and rules in CPU time, and prints a line for each case: its name, microseconds and allocations a turn.
 ///
-/// `mapping FOLDER MILLISECONDS`, with the folder that `benchmark_rules.py` has filled: documents, and the expressions that it
-/// gives to jmespath.py too.
+/// `mapping FOLDER MILLISECONDS [NAME]`, with the folder that `benchmark_rules.py` has filled: documents, and the expressions
+/// that it gives to jmespath.py too. With a name, only the cases that begin with it are measured, for a profiler.
 @main enum Mapping {
     static func main() throws {
         let folder = CommandLine.arguments[1]
@@ -34,7 +34,12 @@ import Rules
         let expressions = try texts.map { try Expression($0) }
         let document: JSONValue = ["body": try JSONValue.parse(order)]
         measure("expressions 40", budget) {
-            for expression in expressions { _ = try? expression.evaluate(document) }
+            var evaluation = Evaluation(of: document)
+            for expression in expressions { _ = try? evaluation.value(of: expression) }
+        }
+        var evaluation = Evaluation(of: document)
+        for expression in expressions {
+            measure("each \(expression.text)", budget / 4) { _ = try? evaluation.value(of: expression) }
         }
     }
 
@@ -110,8 +115,12 @@ import Rules
     }
 }
 
+/// The beginning of the names of the cases that are wanted.
+private let wanted = CommandLine.arguments.count > 3 ? CommandLine.arguments[3] : ""
+
 /// Calls `body` for about `budget` seconds of CPU time, after half as long that does not count.
 func measure(_ name: String, _ budget: Double, _ body: () -> Void) {
+    guard name.hasPrefix(wanted) else { return }
     var turns = 1
     let warm = processorSeconds() + budget / 2
     while processorSeconds() < warm { body() }
