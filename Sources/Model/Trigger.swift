@@ -80,6 +80,13 @@ extension Trigger {
         return .object(members)
     }
 
+    /// About how many bytes the frozen form takes, without making it.
+    public var weight: Int {
+        let params = contextParams.reduce(2) { $0 + $1.name.utf8.count + $1.value.utf8.count + 6 }
+        let profile = newProfile.map { $0.mode.rawValue.utf8.count + $0.unifiedProfile.weight + 28 } ?? 0
+        return snType.utf8.count + snID.utf8.count + journeyID.utf8.count + params + profile + 56
+    }
+
     /// Reads what `frozen` wrote; nil for anything else.
     public init?(frozen value: JSONValue) {
         guard let snType = value["snType"]?.stringValue, let snID = value["snId"]?.stringValue,

@@ -10,20 +10,14 @@ struct Guard: Sendable, Equatable {
     let path: [String]
     /// The texts of which one must be the field's value.
     let constants: [String]
+    private let keys: JSONKeys
 
     /// The field's text; nil when it is no string.
-    static func text(at path: [String], in document: JSONValue) -> String? {
-        var value = document
-        for name in path {
-            guard let member = value[name] else { return nil }
-            value = member
-        }
-        return value.stringValue
-    }
+    func text(in document: JSONValue) -> String? { document.text(at: keys) }
 
-    func holds(for document: JSONValue) -> Bool {
-        Self.text(at: path, in: document).map(constants.contains) ?? false
-    }
+    func holds(for document: JSONValue) -> Bool { text(in: document).map(constants.contains) ?? false }
+
+    static func == (one: Guard, other: Guard) -> Bool { one.path == other.path && one.constants == other.constants }
 
     /// The guards of a `when`, all of which must hold: comparisons of the topic, then of other fields of the event.
     static func all(of when: SyntaxNode) -> [Guard] {
@@ -36,6 +30,7 @@ struct Guard: Sendable, Equatable {
     private init(path: [String], constants: [String]) {
         self.path = path
         self.constants = constants
+        keys = JSONKeys(path)
     }
 
     /// Whether an expression is nothing but a comparison of this kind.
@@ -85,6 +80,14 @@ struct Guard: Sendable, Equatable {
         }
         let texts = values.compactMap(\.stringValue)
         return texts.count == values.count ? texts : nil
+    }
+}
+
+extension JSONValue {
+    /// The text of the field that these keys lead to; nil when it is no string.
+    func text(at keys: JSONKeys) -> String? {
+        var visited = 0
+        return member(at: 0..<keys.count, of: keys, visited: &visited).stringValue
     }
 }
 

@@ -68,11 +68,11 @@ struct CancellingEvent: Sendable {
     let key: RuleExpression
 
     /// The key of what an event calls off; nil when it is no cancelling event, or has no key.
-    func key(in document: JSONValue, rule: Rule) throws(MappingError) -> String? {
+    func key(_ scope: inout Scope, rule: Rule) throws(MappingError) -> String? {
         // The rule's `lets` are about its own events.
-        var scope = Scope(document: document, bindings: [])
+        scope.use([])
         do {
-            guard try scope.value(of: when).isTruthy else { return nil }
+            guard try scope.isTrue(when) else { return nil }
         } catch {
             throw rule.failure(0, "cancelWhen.when", error)
         }

@@ -6,7 +6,9 @@ import Model
 /// It is asked in three steps. Its guards are the comparisons of `when` with constants: where one does not hold, nothing
 /// else is evaluated. `each` gives the elements; without it there is one. For each, `when` decides, and the templates
 /// are filled.
-struct Rule: Sendable {
+///
+/// A class, so that handing it on counts one reference and not one for each of its parts.
+final class Rule: Sendable {
     /// The definition it was made from, with the defaults that hold for it.
     let definition: RuleDefinition
     let guards: [Guard]
@@ -20,6 +22,32 @@ struct Rule: Sendable {
     let settings: DeliverySettings
     let limits: MappingLimits
 
+    init(
+        definition: RuleDefinition,
+        guards: [Guard],
+        bindings: [Binding],
+        when: RuleExpression?,
+        each: RuleExpression?,
+        trigger: TriggerTemplate,
+        newProfile: NewProfileTemplate?,
+        policies: PolicyTemplate,
+        cancelling: CancellingEvent?,
+        settings: DeliverySettings,
+        limits: MappingLimits
+    ) {
+        self.definition = definition
+        self.guards = guards
+        self.bindings = bindings
+        self.when = when
+        self.each = each
+        self.trigger = trigger
+        self.newProfile = newProfile
+        self.policies = policies
+        self.cancelling = cancelling
+        self.settings = settings
+        self.limits = limits
+    }
+
     var name: String { definition.name }
 
     /// What a delivery of this rule is given without looking at the event.
@@ -31,31 +59,22 @@ struct Rule: Sendable {
         let onUnknownOutcome: UnknownOutcomePolicy
     }
 
-    /// What became of the rule for one event.
-    struct Result {
-        /// Whether it matched at least once; a later rule is not asked when it also says `stop`.
+    /// Asks the rule, and adds what it makes of the event to the mapping. Whether it matched at least once: a later rule
+    /// is not asked when it also says `stop`.
+    func apply(to event: Event, _ scope: inout Scope, into mapping: inout Mapping) -> Bool {
+        guard unmetGuard(for: scope.document) == nil else { return false }
+        scope.use(bindings)
+        guard each != nil else { return fill(item: 0, event: event, &scope, into: &mapping) }
         var matched = false
-        var deliveries: [DeliveryDraft] = []
-        var failures: [MappingFailure] = []
-    }
-
-    /// Asks the rule. `document` is the event's.
-    func apply(to event: Event, document: JSONValue) -> Result {
-        guard unmetGuard(for: document) == nil else { return Result() }
-        guard each != nil else {
-            var result = Result()
-            fill(item: 0, event: event, document: document, into: &result)
-            return result
-        }
-        var result = Result()
         do throws(MappingError) {
-            for (index, element) in try elements(of: document).enumerated() {
-                fill(item: index, event: event, document: document.with(item: element), into: &result)
+            for (index, element) in try elements(&scope).enumerated() {
+                var inner = Scope(document: scope.document.with(item: element), bindings: bindings)
+                if fill(item: index, event: event, &inner, into: &mapping) { matched = true }
             }
         } catch {
-            result.failures.append(error.failure)
+            mapping.failures.append(error.failure)
         }
-        return result
+        return matched
     }
 
     /// The first guard that does not hold.
@@ -63,8 +82,12 @@ struct Rule: Sendable {
 
     /// The elements of `each`; one, null, without it.
     func elements(of document: JSONValue) throws(MappingError) -> [JSONValue] {
-        guard let each else { return [.null] }
         var scope = Scope(document: document, bindings: bindings)
+        return try elements(&scope)
+    }
+
+    private func elements(_ scope: inout Scope) throws(MappingError) -> [JSONValue] {
+        guard let each else { return [.null] }
         let value: JSONValue
         do {
             value = try scope.value(of: each)
@@ -81,21 +104,25 @@ struct Rule: Sendable {
         return elements
     }
 
-    private func fill(item: Int, event: Event, document: JSONValue, into result: inout Result) {
-        var scope = Scope(document: document, bindings: bindings)
+    private func fill(item: Int, event: Event, _ scope: inout Scope, into mapping: inout Mapping) -> Bool {
         do throws(MappingError) {
-            guard try matches(&scope, item: item) else { return }
-            result.matched = true
-            result.deliveries.append(try delivery(&scope, item: item, event: event))
+            guard try matches(&scope, item: item) else { return false }
         } catch {
-            result.failures.append(error.failure)
+            mapping.failures.append(error.failure)
+            return false
         }
+        do throws(MappingError) {
+            mapping.deliveries.append(try delivery(&scope, item: item, event: event))
+        } catch {
+            mapping.failures.append(error.failure)
+        }
+        return true
     }
 
     func matches(_ scope: inout Scope, item: Int) throws(MappingError) -> Bool {
         guard let when else { return true }
         do {
-            return try scope.value(of: when).isTruthy
+            return try scope.isTrue(when)
         } catch {
             throw failure(item, "when", error)
         }
@@ -104,7 +131,7 @@ struct Rule: Sendable {
     func delivery(_ scope: inout Scope, item: Int, event: Event) throws(MappingError) -> DeliveryDraft {
         var trigger = try trigger.fill(&scope, rule: self, item: item)
         trigger.newProfile = try newProfile?.fill(&scope, rule: self, item: item)
-        guard trigger.frozen.weight <= limits.triggerBytes else {
+        guard trigger.weight <= limits.triggerBytes else {
             throw failure(item, "trigger", "it is larger than \(limits.triggerBytes) bytes")
         }
         let policies = try policies.fill(&scope, rule: self, item: item)
@@ -124,9 +151,9 @@ struct Rule: Sendable {
     }
 
     /// What an event calls off of this rule's deliveries.
-    func cancellation(by event: Event, document: JSONValue) throws(MappingError) -> Cancellation? {
+    func cancellation(by event: Event, _ scope: inout Scope) throws(MappingError) -> Cancellation? {
         guard let cancelling, cancelling.source == event.source else { return nil }
-        guard let key = try cancelling.key(in: document, rule: self) else { return nil }
+        guard let key = try cancelling.key(&scope, rule: self) else { return nil }
         return Cancellation(rule: name, key: key, remembered: settings.delay)
     }
 

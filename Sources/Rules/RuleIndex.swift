@@ -4,7 +4,7 @@ import JSON
 struct RuleIndex: Sendable {
     /// The rules with a guard over one field, by the constants they compare it with.
     private struct Lookup: Sendable {
-        let path: [String]
+        let keys: JSONKeys
         var rules: [String: [Int]] = [:]
     }
 
@@ -39,7 +39,7 @@ struct RuleIndex: Sendable {
             let place = places[condition.path] ?? lookups.count
             if place == lookups.count {
                 places[condition.path] = place
-                lookups.append(Lookup(path: condition.path))
+                lookups.append(Lookup(keys: JSONKeys(condition.path)))
             }
             for comparison in Self.comparisons(of: condition) {
                 lookups[place].rules[comparison.constant, default: []].append(number)
@@ -56,7 +56,7 @@ struct RuleIndex: Sendable {
         var candidates = always
         var lists = always.isEmpty ? 0 : 1
         for lookup in lookups {
-            guard let text = Guard.text(at: lookup.path, in: document), let found = lookup.rules[text] else { continue }
+            guard let text = document.text(at: lookup.keys), let found = lookup.rules[text] else { continue }
             candidates += found
             lists += 1
         }

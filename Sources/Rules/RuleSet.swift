@@ -52,8 +52,7 @@ public struct RuleSet: Sendable {
     /// The journeys that are triggered at a destination, as far as the rules name them.
     public func journeys(of destination: String) -> [JourneyUse] {
         rules.filter { $0.settings.destination == destination }.compactMap { rule in
-            rule.trigger.journey.constant.flatMap { rule.trigger.journeys.id(of: $0) }
-                .map { JourneyUse(rule: rule.name, journeyID: $0) }
+            rule.trigger.journeyID.map { JourneyUse(rule: rule.name, journeyID: $0) }
         }
     }
 
@@ -62,10 +61,10 @@ public struct RuleSet: Sendable {
     /// of all rules, whatever their own source.
     public func map(_ event: Event) -> Mapping {
         var mapping = Mapping()
-        let document = event.document
+        var scope = Scope(document: event.document)
         for rule in cancelledBySource[event.source] ?? [] {
             do throws(MappingError) {
-                if let cancellation = try rule.cancellation(by: event, document: document) {
+                if let cancellation = try rule.cancellation(by: event, &scope) {
                     mapping.cancellations.append(cancellation)
                 }
             } catch {
@@ -73,12 +72,9 @@ public struct RuleSet: Sendable {
             }
         }
         guard let source = bySource[event.source] else { return mapping }
-        for number in source.index.candidates(for: document) {
-            let rule = source.rules[number]
-            let result = rule.apply(to: event, document: document)
-            mapping.deliveries += result.deliveries
-            mapping.failures += result.failures
-            if result.matched, rule.definition.stop { break }
+        for number in source.index.candidates(for: scope.document) {
+            let matched = source.rules[number].apply(to: event, &scope, into: &mapping)
+            if matched, source.rules[number].definition.stop { break }
         }
         return mapping
     }

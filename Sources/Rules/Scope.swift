@@ -31,17 +31,25 @@ struct ExpressionFailure: Error {
     }
 }
 
-/// What a rule's expressions see while it is asked about one event, or one element of it.
-/// Each `let` is evaluated when first needed, and once.
-struct Scope {
+/// What rules' expressions see while they are asked about one event, or one element of it.
+/// Each `let` of a rule is evaluated when first needed, and once.
+struct Scope: ~Copyable {
     let document: JSONValue
-    private let bindings: [Binding]
-    private var values: [JSONValue?]
+    private var evaluation: Evaluation
+    private var bindings: [Binding] = []
+    private var values: [JSONValue?] = []
 
-    init(document: JSONValue, bindings: [Binding]) {
+    init(document: JSONValue, bindings: [Binding] = []) {
         self.document = document
+        evaluation = Evaluation(of: document)
+        use(bindings)
+    }
+
+    /// Turns to the `lets` of another rule.
+    mutating func use(_ bindings: [Binding]) {
+        if bindings.isEmpty, self.bindings.isEmpty { return }
         self.bindings = bindings
-        values = bindings.isEmpty ? [] : Array(repeating: nil, count: bindings.count)
+        values = Array(repeating: nil, count: bindings.count)
     }
 
     mutating func value(of expression: RuleExpression) throws(ExpressionFailure) -> JSONValue {
@@ -49,12 +57,32 @@ struct Scope {
         return try evaluate(expression, binding: nil)
     }
 
-    /// The same, writing down what each part yields.
+    /// The value as text; nil when it is null.
+    mutating func text(of expression: RuleExpression) throws(ExpressionFailure) -> String? {
+        try bind(expression)
+        do {
+            return try evaluation.text(of: expression.expression, variables: variables(for: expression))
+        } catch {
+            throw ExpressionFailure(binding: nil, expression: expression.text, error: error)
+        }
+    }
+
+    /// Whether the value is true as JMESPath has it: false, null, and whatever is empty are not.
+    mutating func isTrue(_ expression: RuleExpression) throws(ExpressionFailure) -> Bool {
+        try bind(expression)
+        do {
+            return try evaluation.isTrueLike(expression.expression, variables: variables(for: expression))
+        } catch {
+            throw ExpressionFailure(binding: nil, expression: expression.text, error: error)
+        }
+    }
+
+    /// The value, writing down what each part yields.
     mutating func value(of expression: RuleExpression, trace: inout Trace) throws(ExpressionFailure) -> JSONValue {
         try bind(expression)
         do {
-            return try expression.expression.evaluate(
-                document,
+            return try evaluation.value(
+                of: expression.expression,
                 variables: variables(for: expression),
                 trace: &trace
             )
@@ -76,9 +104,12 @@ struct Scope {
         expression.needs.map { (bindings[$0].name, values[$0] ?? .null) }
     }
 
-    private func evaluate(_ expression: RuleExpression, binding: String?) throws(ExpressionFailure) -> JSONValue {
+    private mutating func evaluate(
+        _ expression: RuleExpression,
+        binding: String?
+    ) throws(ExpressionFailure) -> JSONValue {
         do {
-            return try expression.expression.evaluate(document, variables: variables(for: expression))
+            return try evaluation.value(of: expression.expression, variables: variables(for: expression))
         } catch {
             throw ExpressionFailure(binding: binding, expression: expression.text, error: error)
         }

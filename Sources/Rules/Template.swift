@@ -6,7 +6,7 @@ import JSON
 /// Its value is a text, by these rules: a number keeps its lexeme, booleans are `true` and `false`, objects and arrays
 /// are compact JSON. A template that is one expression and nothing else is absent when the expression gives null;
 /// within a longer template null is empty text.
-struct Template: Sendable {
+final class Template: Sendable {
     enum Piece: Sendable {
         case text(String)
         /// `offset` is where the expression begins in the template's text, in UTF-8 bytes.
@@ -16,39 +16,42 @@ struct Template: Sendable {
     /// As it was written.
     let text: String
     let pieces: [Piece]
-
     /// The text, when there is no expression in it.
-    var constant: String? {
-        switch pieces.count {
-        case 0: return ""
-        case 1: if case .text(let text) = pieces[0] { return text }
+    let constant: String?
+    /// The expression, when there is nothing beside it.
+    let soleExpression: RuleExpression?
+
+    init(text: String, pieces: [Piece]) {
+        self.text = text
+        self.pieces = pieces
+        var (constant, sole): (String?, RuleExpression?) = (nil, nil)
+        switch pieces.first {
+        case nil: constant = ""
+        case .text(let text) where pieces.count == 1: constant = text
+        case .expression(let expression, _) where pieces.count == 1: sole = expression
         default: break
         }
-        return nil
-    }
-
-    /// The expression, when there is nothing beside it.
-    var soleExpression: RuleExpression? {
-        guard pieces.count == 1, case .expression(let expression, _) = pieces[0] else { return nil }
-        return expression
+        (self.constant, soleExpression) = (constant, sole)
     }
 
     /// The value with its type: that of a sole expression, else a string.
     func value(in scope: inout Scope) throws(ExpressionFailure) -> JSONValue {
         if let soleExpression { return try scope.value(of: soleExpression) }
-        var text = ""
-        for piece in pieces {
-            switch piece {
-            case .text(let literal): text += literal
-            case .expression(let expression, _): text += try scope.value(of: expression).asText ?? ""
-            }
-        }
-        return .string(text)
+        return try text(in: &scope).map(JSONValue.string) ?? .null
     }
 
     /// The value as text; nil when it is null or absent.
     func text(in scope: inout Scope) throws(ExpressionFailure) -> String? {
-        try value(in: &scope).asText
+        if let constant { return constant }
+        if let soleExpression { return try scope.text(of: soleExpression) }
+        var text = ""
+        for piece in pieces {
+            switch piece {
+            case .text(let literal): text += literal
+            case .expression(let expression, _): text += try scope.text(of: expression) ?? ""
+            }
+        }
+        return text
     }
 }
 

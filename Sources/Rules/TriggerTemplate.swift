@@ -15,15 +15,23 @@ struct TriggerTemplate: Sendable {
     let snID: Template
     let contextParams: [Param]
     let journeys: Journeys
+    /// The journey's id, when the rule names it without asking the event.
+    let journeyID: String?
+
+    init(journey: Template, snType: Template, snID: Template, contextParams: [Param], journeys: Journeys) {
+        self.journey = journey
+        self.snType = snType
+        self.snID = snID
+        self.contextParams = contextParams
+        self.journeys = journeys
+        journeyID = journey.constant.flatMap(journeys.id)
+    }
 
     /// The trigger without its new profile.
     func fill(_ scope: inout Scope, rule: Rule, item: Int) throws(MappingError) -> Trigger {
         let snType = try required(self.snType, "trigger.snType", &scope, rule, item)
         let snID = try required(self.snID, "trigger.snId", &scope, rule, item)
-        let journey = try required(self.journey, "trigger.journey", &scope, rule, item)
-        guard let journeyID = journeys.id(of: journey) else {
-            throw rule.failure(item, "trigger.journey", "'\(journey)' is no journey\(journeys.hint(journey))")
-        }
+        let journeyID = if let journeyID { journeyID } else { try filledJourneyID(&scope, rule, item) }
         var params: [ContextParam] = []
         params.reserveCapacity(contextParams.count)
         for param in contextParams {
@@ -41,6 +49,12 @@ struct TriggerTemplate: Sendable {
             }
         }
         return Trigger(snType: snType, snID: snID, journeyID: journeyID, contextParams: params)
+    }
+
+    private func filledJourneyID(_ scope: inout Scope, _ rule: Rule, _ item: Int) throws(MappingError) -> String {
+        let journey = try required(journey, "trigger.journey", &scope, rule, item)
+        if let id = journeys.id(of: journey) { return id }
+        throw rule.failure(item, "trigger.journey", "'\(journey)' is no journey\(journeys.hint(journey))")
     }
 
     /// The text of a template that must give one that is not blank.

@@ -45,6 +45,7 @@ import Testing
             newProfile: NewProfile(mode: .always, unifiedProfile: .object([("createdTime", .integer(1))]))
         )
         #expect(Trigger(frozen: trigger.frozen) == trigger)
+        #expect(trigger.weight == trigger.frozen.weight)
     }
 
     @Test func `is not thawed from anything else`() {

@@ -74,7 +74,7 @@ struct FieldCheck {
     private func isOfInterest(_ document: JSONValue) -> Bool {
         rule.guards.allSatisfy { condition in
             condition.holds(for: document)
-                || (!condition.isOfTopic && Guard.text(at: condition.path, in: document) == nil)
+                || (!condition.isOfTopic && condition.text(in: document) == nil)
         }
     }
 

@@ -146,7 +146,7 @@ struct RuleChecks {
     private func unusedJourneys() -> [RuleProblem] {
         // A journey that is looked up may be any, and so may be one that is misspelt.
         let used = rules.map(\.trigger.journey.constant)
-        guard rules.allSatisfy({ $0.trigger.journey.constant.flatMap($0.trigger.journeys.id) != nil }) else {
+        guard rules.allSatisfy({ $0.trigger.journeyID != nil }) else {
             return []
         }
         return vocabulary.journeys.keys.sorted().filter { name in

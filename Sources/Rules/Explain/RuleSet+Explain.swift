@@ -70,7 +70,7 @@ private struct RuleExplainer {
     /// The comparison that the rule cannot do without does not hold.
     private func unmet(_ condition: Guard, _ each: ExpressionTrace?) -> RuleExplanation {
         let path = FieldPath(fields: condition.path).text
-        let found = Guard.text(at: condition.path, in: document).map { "'\($0)'" } ?? "no text"
+        let found = condition.text(in: document).map { "'\($0)'" } ?? "no text"
         let wanted = condition.constants.map { "'\($0)'" }.joined(separator: " or ")
         var items: [ItemExplanation] = []
         if rule.each == nil, let when = rule.when {
