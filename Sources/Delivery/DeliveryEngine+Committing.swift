@@ -33,7 +33,7 @@ extension DeliveryEngine {
         // The others were cancelled or held in between, or must not be sent: they are not part of the call.
         for part in call.parts where !started.contains(part.delivery.id) {
             lines[line(of: part.delivery.queue)].unsettled -= 1
-            releaseLane(of: part.delivery)
+            lanes.release(part.delivery)
         }
         let parts = call.parts.filter { started.contains($0.delivery.id) }
         if parts.isEmpty, call.token == nil {
@@ -43,7 +43,7 @@ extension DeliveryEngine {
             breaker.takeBack(id, at: now)
             return
         }
-        for part in parts { lanes[part.delivery.lane] = .busy(part.delivery.id) }
+        for part in parts { lanes.serve(part.delivery, .busy) }
         calls[id]?.parts = parts
         outbox.append(id)
     }
@@ -62,36 +62,23 @@ extension DeliveryEngine {
         switch current?.state {
         case .retrying:
             guard let current else { return }
-            lanes[current.lane] = .busy(current.id)
+            lanes.serve(current, .busy)
             lines[index].retrying.insert(RetryingDelivery(delivery: current, history: history))
         case .ready:
             guard let current else { return }
             lines[index].unsettled -= 1
             lines[index].remember(history, of: current.id, limit: settings.limits.remembered)
-            lanes.release(current.lane, from: current.id)
+            lanes.release(current)
             join(current)
         default:
             lines[index].unsettled -= 1
-            releaseLane(of: delivery)
+            lanes.release(delivery)
         }
-    }
-
-    /// Frees the lane of a delivery that ended. If it was thought busy or about to be until now, others may be on their way
-    /// to be parked behind it, or out of the lane: then it is free once that is durable, because whoever comes back, or is
-    /// promoted by it, comes first.
-    private mutating func releaseLane(of delivery: Delivery) {
-        switch lanes[delivery.lane] {
-        case .busy(delivery.id), .starting(delivery.id): break
-        default: return lanes.release(delivery.lane, from: delivery.id)
-        }
-        lanes[delivery.lane] = .leaving(delivery.id)
-        let leaving = Journal.Leaving(delivery: delivery, hasLane: true, wasRetrying: false)
-        journal.append(.move(Move([], from: [], to: .parked)), for: .move([leaving]))
     }
 
     private mutating func left(_ leaving: [Journal.Leaving]) {
         for left in leaving {
-            if left.hasLane { lanes.release(left.delivery.lane, from: left.delivery.id) }
+            lanes.release(left.delivery)
             if left.wasRetrying { lines[line(of: left.delivery.queue)].unsettled -= 1 }
         }
     }
@@ -114,7 +101,7 @@ extension DeliveryEngine {
             // One that was given to another queue may be found in its old one.
             if let (old, wasRetrying) = takeOut(delivery.id, from: [.ready, .retrying]), wasRetrying {
                 lines[line(of: old.queue)].unsettled -= 1
-                releaseLane(of: old)
+                lanes.release(old)
             }
             // Released ones have a place at the end of their queue, unless they are wanted elsewhere by now.
             if delivery.state == .ready, delivery.destination == settings.name, !isDeparting(delivery) {
@@ -148,7 +135,7 @@ extension DeliveryEngine {
         } else {
             lines[index].unsettled -= 1
             lines[index].remember(part.history, of: delivery.id, limit: settings.limits.remembered)
-            lanes.release(delivery.lane, from: delivery.id)
+            lanes.release(delivery)
             join(delivery)
         }
     }

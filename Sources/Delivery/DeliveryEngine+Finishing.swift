@@ -76,7 +76,7 @@ extension DeliveryEngine {
                 attempts: delivery.attempts
             )
             decide(&end, &history, fate(delivery), delivery, of: parts.count, at: now)
-            if end.state != .retrying { lanes[delivery.lane] = .leaving(delivery.id) }
+            if end.state != .retrying { lanes.leave(delivery) }
             ends.append(end)
             finished.append(CallUnderWay.Part(delivery: delivery, number: part.number, history: history))
         }

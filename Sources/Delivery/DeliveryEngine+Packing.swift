@@ -52,7 +52,7 @@ extension DeliveryEngine {
             if delivery.due > now { return }
             let candidate = RetryingDelivery(delivery: delivery, history: lines[index].history(of: delivery.id))
             // One that is passed over keeps its lane for itself: what comes later must not overtake it.
-            let hasLane = lanes[delivery.lane] == nil && taken.insert(delivery.lane).inserted
+            let hasLane = lanes.turn(in: delivery.lane) == .starts && taken.insert(delivery.lane).inserted
             if hasLane, candidate.goes(with: first), mayBeSent(delivery, at: now) {
                 lines[index].window.remove(at: place)
                 _ = lines[index].takeHistory(of: delivery.id)

@@ -75,7 +75,7 @@ extension DeliveryEngine {
     /// behind a busy lane, expired, or postponed to its hours.
     private mutating func takeFirst(ofLine index: Int, at now: Timestamp) -> Delivery? {
         guard lines[index].unsettled < settings.limits.unsettled else { return nil }
-        var blocked: [DeliveryID] = []
+        var parked: [Journal.Leaving] = []
         var expired: [Journal.Leaving] = []
         var found: Delivery?
         var place = 0
@@ -86,37 +86,33 @@ extension DeliveryEngine {
                 expired.append(letGo(delivery, wasRetrying: false))
                 lines[index].window.remove(at: place)
             } else {
-                switch lanes[delivery.lane] {
-                case nil:
+                switch lanes.turn(in: delivery.lane) {
+                case .starts:
                     lines[index].window.remove(at: place)
                     if let opening = opening(of: delivery, after: now) {
                         postpone(delivery, until: opening, wasRetrying: false)
                     } else {
                         found = delivery
                     }
-                case .busy:
-                    blocked.append(delivery.id)
+                case .parks:
+                    parked.append(letGo(delivery, wasRetrying: false))
                     lines[index].window.remove(at: place)
-                case .starting, .leaving:
+                case .waits:
                     place += 1
                 }
             }
         }
-        if !blocked.isEmpty { journal.append(.move(Move(blocked, from: [.ready], to: .parked)), for: .move([])) }
-        if !expired.isEmpty {
-            let move = Move(expired.map(\.delivery.id), from: [.ready], to: .expired)
-            journal.append(.move(move), for: .move(expired))
+        for (leaving, state) in [(parked, DeliveryState.parked), (expired, .expired)] where !leaving.isEmpty {
+            let move = Move(leaving.map(\.delivery.id), from: [.ready], to: state)
+            journal.append(.move(move), for: .move(leaving))
         }
         return found
     }
 
-    /// Lets go of a delivery that ends without a call. Its lane is its own until that is durable, unless another one is
-    /// durably busy there: then one that lies parked in it may come first. Of several that leave it, the last keeps it.
+    /// Lets go of a delivery that leaves the line without a call. Nobody starts in its lane until that is durable.
     mutating func letGo(_ delivery: Delivery, wasRetrying: Bool) -> Journal.Leaving {
-        let isBusy = if case .busy = lanes[delivery.lane] { true } else { false }
-        let hasLane = wasRetrying || !isBusy
-        if hasLane { lanes[delivery.lane] = .leaving(delivery.id) }
-        return Journal.Leaving(delivery: delivery, hasLane: hasLane, wasRetrying: wasRetrying)
+        lanes.leave(delivery)
+        return Journal.Leaving(delivery: delivery, wasRetrying: wasRetrying)
     }
 
     /// Starts one call for these deliveries of one queue.
@@ -125,7 +121,7 @@ extension DeliveryEngine {
             CallUnderWay.Part(delivery: next.delivery, number: next.delivery.attemptsMade + 1, history: next.history)
         }
         for delivery in gathered.map(\.delivery) where delivery.state != .retrying {
-            lanes[delivery.lane] = .starting(delivery.id)
+            lanes.serve(delivery, .starting)
             lines[line(of: delivery.queue)].unsettled += 1
         }
         guard let first = parts.first else { return }

@@ -60,13 +60,13 @@ public struct DeliveryEngine: Sendable {
         restorePauses(state.settings)
         take(state.token, at: now)
         for delivery in state.retrying {
-            lanes[delivery.lane] = .busy(delivery.id)
+            lanes.serve(delivery, .busy)
             let index = line(of: delivery.queue)
             lines[index].unsettled += 1
             lines[index].retrying.insert(RetryingDelivery(delivery: delivery, history: RetryHistory()))
         }
         for (delivery, _) in state.attempting {
-            lanes[delivery.lane] = .busy(delivery.id)
+            lanes.serve(delivery, .busy)
             lines[line(of: delivery.queue)].unsettled += 1
         }
         let ambiguous = CallResult(outcome: .ambiguous, detail: "the process ended before the answer came")
@@ -116,9 +116,7 @@ public struct DeliveryEngine: Sendable {
         case .moved(let deliveries):
             changed([], deliveries.filter { $0.destination == settings.name })
         case .loaded(let queue, let deliveries):
-            lines[line(of: queue)].window.loaded(deliveries) { delivery in
-                !lanes.holds(delivery) && !departures.contains { $0.takes(delivery) }
-            }
+            for delivery in lines[line(of: queue)].window.loaded(deliveries) { join(delivery) }
         case .committed(let effects):
             committed(effects, at: now)
         case .refused:

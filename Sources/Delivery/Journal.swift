@@ -30,11 +30,9 @@ struct Journal: Sendable {
         case record
     }
 
-    /// A delivery that was taken out of the engine's hands by a move.
+    /// A delivery on its way out of the engine's hands: it has left its lane once the change is durable.
     struct Leaving: Sendable {
         let delivery: Delivery
-        /// Whether it has its lane, which is free once the move is durable.
-        let hasLane: Bool
         let wasRetrying: Bool
     }
 

@@ -24,7 +24,7 @@ struct Window: Sendable {
             load?.note(delivery)
             return
         }
-        insert(delivery, replacing: true)
+        insert(delivery)
         trim()
     }
 
@@ -36,20 +36,20 @@ struct Window: Sendable {
         return (next.after, next.limit)
     }
 
-    /// Takes in what the read found, in its order, but for those that are not waiting any more.
-    mutating func loaded(_ found: [Delivery], where isWaiting: (Delivery) -> Bool = { _ in true }) {
-        guard let finished = load else { return }
+    /// The read is over: how far the window reaches from now on.
+    /// - Returns: what has its place there by this read, and is to join, unless it is not waiting any more.
+    mutating func loaded(_ found: [Delivery]) -> [Delivery] {
+        guard let finished = load else { return [] }
         load = nil
-        guard !finished.isVoid else { return }
+        guard !finished.isVoid else { return [] }
         let isWhole = found.count < finished.limit
         let lastFound = found.last?.position
         let known = (found + finished.appended).filter { delivery in
             finished.covers(delivery.position) && (isWhole || lastFound.map { delivery.position <= $0 } ?? true)
         }
-        for delivery in known where isWaiting(delivery) { insert(delivery) }
         hasMore = !isWhole || finished.firstForgotten != nil
         end = known.map(\.position).max() ?? end
-        trim()
+        return known
     }
 
     /// What was read may have changed since: the read under way is made again.
@@ -83,11 +83,11 @@ struct Window: Sendable {
         return position > end
     }
 
-    private mutating func insert(_ delivery: Delivery, replacing: Bool = false) {
+    private mutating func insert(_ delivery: Delivery) {
         let index = place(of: delivery.position)
         if index == rows.endIndex || rows[index].id != delivery.id {
             rows.insert(delivery, at: index)
-        } else if replacing {
+        } else {
             rows[index] = delivery
         }
     }

@@ -22,6 +22,9 @@ struct Workbench {
     private(set) var settings: DestinationSettings
     /// While it refuses, commits are answered so.
     var storeRefuses = false
+    /// While it is slow, commits and reads wait until it catches up.
+    var storeIsSlow = false
+    private var asked: [Action] = []
     private var wakes: [Timestamp] = []
 
     init(_ settings: DestinationSettings = .generous) {
@@ -104,6 +107,13 @@ struct Workbench {
         step(.timer)
     }
 
+    mutating func letStoreCatchUp() {
+        storeIsSlow = false
+        let actions = asked
+        asked = []
+        for action in actions { perform(action) }
+    }
+
     /// Ends the process, and begins another on the same store.
     mutating func restart(
         after time: Duration = .zero,
@@ -129,6 +139,8 @@ struct Workbench {
 
     private mutating func perform(_ action: Action) {
         switch action {
+        case .commit where storeIsSlow, .load where storeIsSlow:
+            asked.append(action)
         case .commit(let changes):
             if storeRefuses { step(.refused) } else { step(.committed(store.commit(changes))) }
         case .send(let call, let delivery):

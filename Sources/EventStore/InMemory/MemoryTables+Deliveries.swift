@@ -122,7 +122,7 @@ extension MemoryTables {
             if before == .attempting && state.canBeNoted {
                 row.noted = state
                 set(row, id: id)
-            } else if state == .parked, lanes[lane]?.busy.subtracting([id]).isEmpty ?? true {
+            } else if state == .parked, !isBusy(lane, before: row.delivery.position) {
                 row.isPromoted = true
                 set(row, id: id)
                 promoted.append(row.delivery)
@@ -240,13 +240,21 @@ extension MemoryTables {
         return .moved(made, promoted: [])
     }
 
-    /// Makes ready the first parked delivery of a lane that nothing keeps busy any more.
+    /// Makes ready the first parked delivery of a lane that nothing keeps busy before it any more.
     private mutating func promote(_ lane: Lane) -> Delivery? {
-        guard let state = lanes[lane], state.busy.isEmpty, let first = state.parked.first,
-            var row = deliveries[first.id]
+        guard let first = lanes[lane]?.parked.first, !isBusy(lane, before: first), var row = deliveries[first.id]
         else { return nil }
         row.isPromoted = true
         return put(row, as: .ready)
+    }
+
+    /// Whether one at this place has to wait for others of its lane. One that was promoted and has a later place does not
+    /// count: whoever has come since with an earlier one goes first.
+    private func isBusy(_ lane: Lane, before position: QueuePosition) -> Bool {
+        (lanes[lane]?.busy ?? []).contains { id in
+            guard let other = deliveries[id]?.delivery, id != position.id else { return false }
+            return other.state != .ready || other.position < position
+        }
     }
 
     private mutating func put(_ row: DeliveryRow, as state: DeliveryState) -> Delivery {

@@ -9,6 +9,8 @@ struct Standing {
     var state: DeliveryState
     /// What a person asked for while an attempt was under way.
     var noted: DeliveryState?
+    /// Its place in the order of its queue and its lane.
+    var position: QueuePosition
 }
 
 extension Ledger {
@@ -41,7 +43,7 @@ extension Ledger {
                     .text(state.rawValue),
                     .integer(id.value)
                 )
-            } else if state == .parked, try !isBusy(standing.lane, besides: id, in: db) {
+            } else if state == .parked, try !isBusy(standing.lane, before: standing.position, in: db) {
                 promoted += try db.rows(
                     "UPDATE delivery SET promoted = 1 WHERE id = ? RETURNING \(DeliveryRow.columns)",
                     .integer(id.value),
@@ -198,34 +200,34 @@ extension Ledger {
 
     // MARK: Lanes
 
-    /// Makes ready the first parked delivery of a lane that nothing keeps busy any more.
+    /// Makes ready the first parked delivery of a lane that nothing keeps busy before it any more.
     func promote(_ lane: Lane, in db: Database) throws -> Delivery? {
         let first = try db.row(
-            "SELECT id, source, destination, queue FROM delivery WHERE lane = ? AND state = 'parked' ORDER BY due, id",
-            .integer(lane.value)
-        ) { row in
-            (
-                id: row.integer(0),
-                place: DeliveryPlace(source: row.text(1), destination: row.text(2), queue: row.text(3))
-            )
-        }
-        guard let first, try !isBusy(lane, in: db) else { return nil }
+            "SELECT \(Standing.columns) FROM delivery WHERE lane = ? AND state = 'parked' ORDER BY due, id",
+            .integer(lane.value),
+            read: Standing.read
+        )
+        guard let first, try !isBusy(lane, before: first.position, in: db) else { return nil }
         entries.move(first.place, from: .parked, to: .ready)
         return try db.rows(
             "UPDATE delivery SET state = 'ready', promoted = 1 WHERE id = ? RETURNING \(DeliveryRow.columns)",
-            .integer(first.id),
+            .integer(first.id.value),
             read: DeliveryRow.read
         ).first
     }
 
-    private func isBusy(_ lane: Lane, besides id: DeliveryID? = nil, in db: Database) throws -> Bool {
+    /// Whether one at this place has to wait for others of its lane. One that was promoted and has a later place does not
+    /// count: whoever has come since with an earlier one goes first.
+    private func isBusy(_ lane: Lane, before position: QueuePosition, in db: Database) throws -> Bool {
         try db.row(
             """
-            SELECT 1 FROM delivery WHERE lane = ? AND id <> ?
+            SELECT 1 FROM delivery WHERE lane = ?1 AND id <> ?3
             AND (state IN ('attempting', 'retrying') OR (state = 'ready' AND promoted))
+            AND (state <> 'ready' OR (due, id) < (?2, ?3))
             """,
             .integer(lane.value),
-            .integer(id?.value ?? 0)
+            .integer(position.due.milliseconds),
+            .integer(position.id.value)
         ) { _ in true } ?? false
     }
 
@@ -250,19 +252,28 @@ extension Ledger {
 
     func findStanding(of id: DeliveryID, in db: Database) throws -> Standing? {
         try db.row(
-            "SELECT source, destination, queue, lane, state, noted FROM delivery WHERE id = ?",
-            .integer(id.value)
-        ) { row in
-            guard let state = DeliveryState(rawValue: row.text(4)) else {
-                throw StoreError.corrupt("delivery \(id) is in no known state")
-            }
-            return Standing(
-                id: id,
-                place: DeliveryPlace(source: row.text(0), destination: row.text(1), queue: row.text(2)),
-                lane: Lane(row.integer(3)),
-                state: state,
-                noted: row.optionalText(5).flatMap(DeliveryState.init(rawValue:))
-            )
+            "SELECT \(Standing.columns) FROM delivery WHERE id = ?",
+            .integer(id.value),
+            read: Standing.read
+        )
+    }
+}
+
+extension Standing {
+    fileprivate static let columns = "id, source, destination, queue, lane, state, noted, due"
+
+    fileprivate static func read(_ row: SQLRow) throws -> Standing {
+        let id = DeliveryID(row.integer(0))
+        guard let state = DeliveryState(rawValue: row.text(5)) else {
+            throw StoreError.corrupt("delivery \(id) is in no known state")
         }
+        return Standing(
+            id: id,
+            place: DeliveryPlace(source: row.text(1), destination: row.text(2), queue: row.text(3)),
+            lane: Lane(row.integer(4)),
+            state: state,
+            noted: row.optionalText(6).flatMap(DeliveryState.init(rawValue:)),
+            position: QueuePosition(due: Timestamp(milliseconds: row.integer(7)), id: id)
+        )
     }
 }

@@ -75,6 +75,27 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `one that was promoted lets those go first that come later with an earlier place`(kind: StoreKind) throws {
+        let test = try kind.open()
+        var samples = Samples()
+        let first = try test.deliveries(samples.receipt())[0]
+        let promoted = try test.deliveries(samples.receipt(delay: .seconds(60)))[0]
+        try test.start(first, at: samples.now)
+        try test.move([promoted], from: [.ready], to: .parked)
+        #expect(try test.finish(first, at: samples.now, as: .delivered).promoted.map(\.id) == [promoted.id])
+
+        let earlier = try (0..<3).map { _ in try test.deliveries(samples.receipt())[0] }
+        try test.start(earlier[0], at: samples.now)
+        try test.move([earlier[1]], from: [.ready], to: .parked)
+        #expect(try test.finish(earlier[0], at: samples.now, as: .delivered).promoted.map(\.id) == [earlier[1].id])
+        // Behind the one that came first there is somebody to wait for, and behind the later one there is not.
+        #expect(try test.move([earlier[2], promoted], from: [.ready], to: .parked).moved.count == 2)
+        try test.move([earlier[1]], from: [.ready], to: .held)
+        #expect(try test.ready() == [earlier[2].id])
+        #expect(try test.store.inconsistencies() == [])
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `what one change promotes and then moves is told as moved alone`(kind: StoreKind) throws {
         let test = try kind.open()
         var samples = Samples()
