@@ -152,7 +152,7 @@ extension DeliveryEngine {
 
     // MARK: On the wire
 
-    /// Sends the calls that are durable, as fast as the second allows.
+    /// Sends the calls that are durable, unless something came in between.
     mutating func writeCalls(at now: Timestamp) {
         while let id = outbox.first, let call = calls[id] {
             let writing = pacer.writing(at: now)
@@ -165,7 +165,6 @@ extension DeliveryEngine {
             }
             guard writing <= now else { return }
             outbox.removeFirst()
-            pacer.wrote(at: now)
             switch call.token {
             case .renewal: act(.renewToken(id))
             case .authorization: act(.authorize(id))
@@ -181,7 +180,7 @@ extension DeliveryEngine {
     /// A call that is durable is not made after all: its deliveries go back to their places.
     private mutating func drop(_ id: CallID, _ call: CallUnderWay, at now: Timestamp) {
         calls[id] = nil
-        pacer.dropped(at: now)
+        pacer.ended(at: now)
         if let request = call.token {
             tokenCallDropped(id, request, at: now)
             finishTokenCall(id, status: nil, at: now)

@@ -174,19 +174,17 @@ extension Pacer {
     /// Forgets the calls under way: a forecast takes them for ended.
     fileprivate mutating func settle(at now: Timestamp) {
         for _ in 0..<underWay { ended(at: now) }
-        forgetUnwritten()
     }
 
     /// A call that takes no time.
     fileprivate mutating func played(at now: Timestamp) {
         started(at: now)
-        wrote(at: now)
         ended(at: now)
     }
 
     fileprivate func callsPerMillisecond(for priority: QueuePriority, at now: Timestamp) -> Double {
         let byHour = Double(share(of: priority, at: now)) / Double(quota.counted.milliseconds)
-        return min(byHour, Double(secondLimit(at: now)) / 1_050)
+        return min(byHour, Double(secondLimit(at: now)) / 1_001)
     }
 }
 

@@ -2,14 +2,14 @@ import Model
 
 /// Says when the next call may start, so that the destination never counts more calls than its quota.
 ///
+/// The destination counts a call as it arrives, which is some time between its start and its end: so a call counts from
+/// the one until a window after the other. Then nothing that delays it on its way can bring more of them together.
+///
+/// - The second: calls under way, and those that ended less than 1.001 s ago, are at most `perSecond`.
 /// - The hour: calls under way, and those that ended less than 1.001 hours ago, are at most the share of the priority.
 ///   Below half of the share calls go as fast as the second allows; beyond it they are spread over the time until
 ///   the oldest counted one leaves.
-/// - The second: at most `perSecond` are written in any 1.05 s, because the network compresses gaps and the
-///   destination counts on arrival.
 /// - The gate: an answer about quota stops everything until the time that it names.
-///
-/// The hour's part is taken as a call starts, before that is durable; the second's as it is written.
 struct Pacer: Sendable {
     enum Admission: Sendable, Equatable {
         case now
@@ -19,14 +19,12 @@ struct Pacer: Sendable {
     }
 
     private(set) var quota: Quota
+    /// Calls that have started, and may arrive at any moment until they end.
+    private(set) var underWay = 0
+    /// Calls that have ended and still count in the second.
+    private var endedOfSecond = RollingCount(span: .milliseconds(1_001), slots: 1_001)
     /// Calls that have ended and still count in the hour.
     private var ended: RollingCount
-    /// Calls that count in the hour and have not ended.
-    private(set) var underWay = 0
-    /// Calls that count in the second.
-    private var written: RollingCount
-    /// Calls that have started and will be written in a moment.
-    private var unwritten = 0
     private var lastStart: Timestamp?
     private(set) var gate: Timestamp?
     private var perSecond: BelievedLimit
@@ -37,24 +35,21 @@ struct Pacer: Sendable {
     init(_ quota: Quota) {
         self.quota = quota
         ended = RollingCount(span: quota.counted, slots: 4_096)
-        written = RollingCount(span: .milliseconds(1_050), slots: 1_050)
         perSecond = BelievedLimit(quota.perSecond, recovery: .seconds(600))
         perHour = BelievedLimit(quota.perHour, recovery: .milliseconds(quota.hour.milliseconds * 5))
         hourAnswers = QuotaAnswers(memory: quota.hour)
     }
 
-    /// Counts the calls of an earlier process as it would have counted them itself.
-    /// One without an end was cut off by that process's end, or by its time-out.
+    /// Counts the calls of an earlier process as it would have counted them itself. One without an end may still be on
+    /// its way, whatever became of that process: it counts as if it ended by its time-out.
     mutating func restore(_ calls: [Call], timeout: Duration, at now: Timestamp) {
         for call in calls {
-            let end = min(call.ended ?? call.started + timeout, now)
-            ended.add(at: end)
-            // When it was written is not stored; at the latest when it ended.
-            written.add(at: end)
-            lastStart = max(lastStart ?? call.started, min(call.started, now))
+            let start = min(call.started, now)
+            count(endAt: call.ended.map { min($0, now) } ?? start + timeout)
+            lastStart = max(lastStart ?? start, start)
         }
+        endedOfSecond.advance(to: now)
         ended.advance(to: now)
-        written.advance(to: now)
     }
 
     /// Takes other ceilings over; what was counted stays counted.
@@ -74,8 +69,8 @@ struct Pacer: Sendable {
 
     /// The clock has jumped forward: all times that are known here are so much later.
     mutating func shift(by jump: Duration) {
+        endedOfSecond.shift(by: jump)
         ended.shift(by: jump)
-        written.shift(by: jump)
         lastStart = lastStart.map { $0 + jump }
         gate = gate.map { $0 + jump }
         perSecond.shift(by: jump)
@@ -89,9 +84,9 @@ struct Pacer: Sendable {
     /// When the next call of a queue of this priority may start.
     mutating func admission(for priority: QueuePriority, at now: Timestamp) -> Admission {
         if let gate, gate > now { return .at(gate) }
-        written.advance(to: now)
-        if written.count + unwritten >= perSecond.value(at: now) {
-            return written.oldestLeaves.map(Admission.at) ?? .afterCall
+        endedOfSecond.advance(to: now)
+        if endedOfSecond.count + underWay >= perSecond.value(at: now) {
+            return endedOfSecond.oldestLeaves.map(Admission.at) ?? .afterCall
         }
         return hourAdmission(share: share(of: priority, at: now), at: now)
     }
@@ -109,12 +104,7 @@ struct Pacer: Sendable {
     }
 
     /// Whether a call that has started may be written now, or from when.
-    mutating func writing(at now: Timestamp) -> Timestamp {
-        if let gate, gate > now { return gate }
-        written.advance(to: now)
-        guard written.count >= perSecond.value(at: now) else { return now }
-        return written.oldestLeaves ?? now
-    }
+    func writing(at now: Timestamp) -> Timestamp { max(gate ?? now, now) }
 
     /// How many calls may be counted at once for queues of this priority.
     func share(of priority: QueuePriority, at now: Timestamp) -> Int {
@@ -138,39 +128,27 @@ struct Pacer: Sendable {
 
     mutating func started(at now: Timestamp) {
         underWay += 1
-        unwritten += 1
         lastStart = now
     }
 
     /// A start did not come to be: no row of it exists, and nothing was written.
     mutating func takeBack() {
         underWay -= 1
-        unwritten -= 1
     }
 
-    mutating func wrote(at now: Timestamp) {
-        unwritten -= 1
-        written.add(at: now)
+    /// A call has its answer, or will have none. One whose start is durable counts also if it was not written after all.
+    mutating func ended(at now: Timestamp) {
+        underWay -= 1
+        count(endAt: now)
+    }
+
+    private mutating func count(endAt moment: Timestamp) {
+        endedOfSecond.add(at: moment)
+        ended.add(at: moment)
     }
 
     /// Calls that count in the hour as of the last time it was told.
     var callsInHour: Int { ended.count + underWay }
-
-    /// A call that was written has its answer, or will have none.
-    mutating func ended(at now: Timestamp) {
-        underWay -= 1
-        ended.add(at: now)
-    }
-
-    /// A call whose start is durable was not written after all. Its row counts in the hour all the same.
-    mutating func dropped(at now: Timestamp) {
-        unwritten -= 1
-        ended(at: now)
-    }
-
-    mutating func forgetUnwritten() {
-        unwritten = 0
-    }
 
     // MARK: What the destination says
 

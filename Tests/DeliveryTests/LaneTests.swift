@@ -49,6 +49,7 @@ import Testing
         bench.pass(.seconds(20))
         #expect(bench.sentDeliveries == [early])
         bench.answer(early, .accepted(trackingID: nil))
+        bench.pass(.seconds(2))
         #expect(bench.sentDeliveries == [early, late])
     }
 
