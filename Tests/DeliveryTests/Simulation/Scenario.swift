@@ -231,6 +231,10 @@ extension Scenario {
         return Timestamp(milliseconds: opening > now.milliseconds ? opening : opening + day.milliseconds)
     }
 
+    var hasCrashes: Bool {
+        incidents.contains { if case .crash = $0.incident { true } else { false } }
+    }
+
     var hasHours: Bool { arrivals.contains { $0.mapping.deliveries.contains { $0.policies.hours != nil } } }
 
     /// Whether anything but the engine changes what it has decided on.
@@ -254,5 +258,19 @@ extension Scenario {
         incidents.reduce(.zero) { sum, incident in
             if case .clockJumps(let jump) = incident.incident { sum + max(jump, .zero - jump) } else { sum }
         }
+    }
+
+    /// How long what is owed now may take, when nothing goes wrong any more.
+    func clearTime(owed: Int, _ destination: DestinationModel) -> Duration {
+        let quota = destination.quota
+        let share = max(1, Double(quota.perHour) * (1 - quota.reserve))
+        // Each may need a second call, as somebody unknown, and each that is retrying one more.
+        let calls = Double(3 * owed + 10)
+        let hours = (calls / share).rounded(.up) + 1
+        let seconds =
+            hours * Double(quota.hour.milliseconds) / 1_000 * 1.1 + calls / Double(quota.perSecond) * 1.2 + 150
+        let most = Duration.milliseconds(Int64(seconds * 1_000 * (destination.isStrict ? 1 : 12)))
+        // What was postponed waits for its hours, and after a clock that was set back the store's stays ahead.
+        return most + (hasHours ? Self.day * 2 : .zero) + furthestJump
     }
 }
