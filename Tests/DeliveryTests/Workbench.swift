@@ -95,6 +95,9 @@ struct Workbench {
         step(.tokenCallEnded(call, CallResult(outcome: outcome, status: status, detail: "as told"), token))
     }
 
+    /// When the engine wants to be woken next.
+    var nextWake: Timestamp? { wakes.min() }
+
     /// Lets time pass; the engine is woken as it asked.
     mutating func pass(_ time: Duration) {
         let end = now + time
