@@ -70,7 +70,7 @@ extension Simulation {
         invariants.checkOnce(call)
         for delivery in deliveries { invariants.check(call, delivery, store, at: now, clock: clock) }
         schedule(
-            .callArrives(call, deliveries, token: token.number, started: now),
+            .callArrives(call, deliveries, Sending(token: token.number, at: now, process: process)),
             at: now + wayTime(),
             ofProcess: false
         )
@@ -81,7 +81,7 @@ extension Simulation {
         let name = DeliveryEngine.renewalSetting(destination: scenario.settings.name)
         if request == .renewal, store.settings[name] == nil { invariants.blame("a renewal that is not on disk") }
         schedule(
-            .tokenCallArrives(call, request, for: token.number, started: now),
+            .tokenCallArrives(call, request, Sending(token: token.number, at: now, process: process)),
             at: now + wayTime(),
             ofProcess: false
         )

@@ -14,15 +14,22 @@ struct Simulation {
         case commitAnswered([Effect]?)
         case loadReads(queue: String, after: QueuePosition?, limit: Int)
         case loadAnswered(queue: String, [Delivery])
-        case callArrives(CallID, [Delivery], token: Int, started: Timestamp)
+        case callArrives(CallID, [Delivery], Sending)
         case callAnswered(CallID, CallResult)
-        case tokenCallArrives(CallID, TokenRequest, for: Int, started: Timestamp)
+        case tokenCallArrives(CallID, TokenRequest, Sending)
         case tokenCallAnswered(CallID, CallResult, token: Int?)
         case timer
         case happens(Int)
         case restarts
         case resumes(PauseScope)
         case calms
+    }
+
+    /// With what a call was made, when, and by which process: an answer to one that has died reaches nobody.
+    struct Sending {
+        let token: Int
+        let at: Timestamp
+        let process: Int
     }
 
     private struct Scheduled {
@@ -148,13 +155,13 @@ struct Simulation {
             schedule(.loadAnswered(queue: queue, found), at: max(now + draw(0...scenario.commitTime), lastHandOver))
         case .loadAnswered(let queue, let found):
             step(.loaded(queue: queue, found))
-        case .callArrives(let call, let deliveries, let token, let started):
-            reach(call, deliveries, token: token, started: started)
+        case .callArrives(let call, let deliveries, let sending):
+            reach(call, deliveries, sending)
         case .callAnswered(let call, let result):
             noteGate(result)
             step(.ended(call, result))
-        case .tokenCallArrives(let call, let request, let token, let started):
-            reach(call, request, for: token, started: started)
+        case .tokenCallArrives(let call, let request, let sending):
+            reach(call, request, sending)
         case .tokenCallAnswered(let call, let result, let token):
             noteGate(result)
             take(call, result, token: token)
@@ -201,15 +208,17 @@ struct Simulation {
         schedule(.commitAnswered(effects), at: telling(after: draw(0...2)))
     }
 
-    mutating func reach(_ call: CallID, _ deliveries: [Delivery], token: Int, started: Timestamp) {
-        let result = destination.receive(deliveries, token: token, at: now, using: &random)
-        let answered = answerTime(started: started)
+    mutating func reach(_ call: CallID, _ deliveries: [Delivery], _ sending: Sending) {
+        let result = destination.receive(deliveries, token: sending.token, at: now, using: &random)
+        let answered = answerTime(of: sending)
+        guard sending.process == process else { return }
         schedule(.callAnswered(call, answered.isInTime ? result ?? .lost : .lost), at: answered.at)
     }
 
-    mutating func reach(_ call: CallID, _ request: TokenRequest, for token: Int, started: Timestamp) {
-        let answer = destination.receive(request, for: token, at: now, using: &random)
-        let answered = answerTime(started: started)
+    mutating func reach(_ call: CallID, _ request: TokenRequest, _ sending: Sending) {
+        let answer = destination.receive(request, for: sending.token, at: now, using: &random)
+        let answered = answerTime(of: sending)
+        guard sending.process == process else { return }
         let (result, new) = answered.isInTime ? answer ?? (.lost, nil) : (.lost, nil)
         schedule(.tokenCallAnswered(call, result, token: new), at: answered.at)
     }
@@ -220,9 +229,9 @@ struct Simulation {
     }
 
     /// When the answer of a call comes, or its time-out.
-    mutating func answerTime(started: Timestamp) -> (at: Timestamp, isInTime: Bool) {
+    mutating func answerTime(of sending: Sending) -> (at: Timestamp, isInTime: Bool) {
         invariants.blame(destination.overruns)
-        let timeout = started + scenario.settings.timeout
+        let timeout = sending.at + scenario.settings.timeout
         let answered = now + draw(0...longestLeg)
         return answered < timeout ? (answered, true) : (timeout, false)
     }

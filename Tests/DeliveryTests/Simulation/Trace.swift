@@ -15,9 +15,9 @@ extension Simulation.Event {
         case .loadReads(let queue, let after, let limit):
             "load of \(limit) in \(queue) after \(after?.id.value ?? 0)"
         case .loadAnswered(let queue, let rows): "loaded \(queue) \(rows.map(\.id))"
-        case .callArrives(let call, let deliveries, _, _): "call \(call.number) for \(deliveries.map(\.id)) arrives"
-        case .tokenCallArrives(let call, let request, let token, _):
-            "\(request) \(call.number) for token \(token) arrives"
+        case .callArrives(let call, let deliveries, _): "call \(call.number) for \(deliveries.map(\.id)) arrives"
+        case .tokenCallArrives(let call, let request, let sending):
+            "\(request) \(call.number) for token \(sending.token) arrives"
         case .tokenCallAnswered(let call, let result, let token):
             "token call \(call.number) ended: \(result.outcome), token \(token ?? 0)"
         case .callAnswered(let call, let result): "call \(call.number) ended: \(result.outcome)"
