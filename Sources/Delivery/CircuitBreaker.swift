@@ -67,13 +67,14 @@ struct CircuitBreaker: Sendable {
         if case .open = state { state = .probing(call) }
     }
 
-    /// A call that had started was never sent.
+    /// The clock has jumped forward: all times that are known here are so much later.
     mutating func shift(by jump: Duration) {
         if case .open(let probeAt) = state { state = .open(probeAt: probeAt + jump) }
         good.shift(by: jump)
         bad.shift(by: jump)
     }
 
+    /// A call that had started was never sent.
     mutating func takeBack(_ call: CallID, at now: Timestamp) {
         if state == .probing(call) { state = .open(probeAt: now) }
     }
