@@ -40,12 +40,13 @@ struct Pacer: Sendable {
         hourAnswers = QuotaAnswers(memory: quota.hour)
     }
 
-    /// Counts the calls of an earlier process as it would have counted them itself. One without an end may still be on
-    /// its way, whatever became of that process: it counts as if it ended by its time-out.
+    /// Counts the calls of an earlier process as it would have counted them itself. One without an answer may still be on
+    /// its way, also when an earlier restart has given it up: it counts as if it ended by its time-out.
     mutating func restore(_ calls: [Call], timeout: Duration, at now: Timestamp) {
         for call in calls {
             let start = min(call.started, now)
-            count(endAt: call.ended.map { min($0, now) } ?? start + timeout)
+            let answered = call.status == nil ? nil : call.ended
+            count(endAt: answered.map { min($0, now) } ?? start + timeout)
             lastStart = max(lastStart ?? start, start)
         }
         endedOfSecond.advance(to: now)

@@ -145,7 +145,8 @@ import Testing
                     id: CallID(destination: "sprinklr", number: Int64(number)),
                     kind: .trigger,
                     started: now,
-                    ended: end
+                    ended: end,
+                    status: 204
                 )
             )
             now = end
@@ -158,8 +159,17 @@ import Testing
         }
     }
 
-    @Test func `counts a call that a crash cut off until its time-out, because it may still be on its way`() {
-        let cut = Call(id: CallID(destination: "sprinklr", number: 1), kind: .trigger, started: Self.start)
+    /// One that no restart has met yet, and one that an earlier restart has given up.
+    @Test(arguments: [nil, 1] as [Int64?])
+    func `counts a call that a crash cut off until its time-out, because it may still be on its way`(
+        givenUpAfter: Int64?
+    ) {
+        let cut = Call(
+            id: CallID(destination: "sprinklr", number: 1),
+            kind: .trigger,
+            started: Self.start,
+            ended: givenUpAfter.map { Self.start + .seconds($0) }
+        )
         for restart in [Duration.seconds(2), .seconds(60)] {
             let now = Self.start + restart
             var pacer = Pacer(Quota(perSecond: 10, perHour: 1, reserve: 0))
