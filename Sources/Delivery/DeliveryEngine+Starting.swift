@@ -157,7 +157,10 @@ extension DeliveryEngine {
         while let id = outbox.first, let call = calls[id] {
             let writing = pacer.writing(at: now)
             let isStopped = isDraining || (pause != nil && call.token != .authorization)
-            let isTooLate = !call.parts.allSatisfy { mayBeSent($0.delivery, at: now) }
+            // A restart relies on no call being written later than that.
+            let isTooLate =
+                now > call.started + settings.timeout
+                || !call.parts.allSatisfy { mayBeSent($0.delivery, at: now) }
             if isStopped || isTooLate || writing > now + .seconds(2) {
                 outbox.removeFirst()
                 drop(id, call, at: now)
@@ -189,7 +192,7 @@ extension DeliveryEngine {
         breaker.takeBack(id, at: now)
         let result = CallResult(
             outcome: .unsent,
-            detail: "not sent: the quota's gate closed, or the destination was paused"
+            detail: "not sent: the quota's gate closed, the destination was paused, or the store took too long"
         )
         finish(call.parts, of: id, result, at: now) { _ in .returned }
     }

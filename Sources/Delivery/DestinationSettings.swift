@@ -51,6 +51,9 @@ public struct DestinationSettings: Sendable, Equatable {
         self.limits = limits
     }
 
+    /// How long after its start a call may still count in the hour: it is written within a time-out, and takes as long.
+    public var quotaMemory: Duration { quota.counted + timeout + timeout }
+
     /// Calls that may be under way at once: as many as the quota lets start within a time-out, and no more than the limit.
     public var callsUnderWay: Int {
         let withinTimeout = Double(quota.perSecond) * Double(max(timeout.milliseconds, 1)) / 1_000

@@ -41,12 +41,14 @@ struct Pacer: Sendable {
     }
 
     /// Counts the calls of an earlier process as it would have counted them itself. One without an answer may still be on
-    /// its way, also when an earlier restart has given it up: it counts as if it ended by its time-out.
+    /// its way, also when an earlier restart has given it up: it counts until a time-out after it may have been written.
+    ///
+    /// - Parameter timeout: How long after its start a call is written at the latest, and how long it takes from there.
     mutating func restore(_ calls: [Call], timeout: Duration, at now: Timestamp) {
         for call in calls {
             let start = min(call.started, now)
-            let answered = call.status == nil ? nil : call.ended
-            count(endAt: answered.map { min($0, now) } ?? start + timeout)
+            let end = min(call.ended ?? now, now)
+            count(endAt: call.status == nil ? min(end, start + timeout) + timeout : end)
             lastStart = max(lastStart ?? start, start)
         }
         endedOfSecond.advance(to: now)

@@ -2,8 +2,7 @@ public import Model
 
 /// What an earlier process left in the store, from which the engine goes on.
 public struct RestoredState: Sendable {
-    /// The destination's calls that may still count in the hour: those that started within the last hour, a thousandth of
-    /// it, and the time-out.
+    /// The destination's calls that may still count in the hour: those that started within the last `quotaMemory`.
     public var calls: [Call]
     /// The greatest number that a call ever had.
     public var lastCall: Int64

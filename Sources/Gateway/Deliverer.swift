@@ -212,10 +212,9 @@ actor Deliverer {
     }
 
     private func restoredState() throws(StoreError) -> RestoredState {
-        let hour = settings.quota.hour.milliseconds
         let (now, bootTime) = (now(), bootTime())
-        let counted = Duration.milliseconds(hour + hour / 500) + settings.timeout
-        let calls = try store.calls(destination: name, since: now - counted, bootTime: bootTime.map { $0 - counted })
+        let span = settings.quotaMemory
+        let calls = try store.calls(destination: name, since: now - span, bootTime: bootTime.map { $0 - span })
         var attempting: [(delivery: Delivery, call: CallID)] = []
         for delivery in try store.attempting(destination: name) {
             guard let attempt = try store.attempts(of: delivery.id).last else { continue }

@@ -159,10 +159,13 @@ import Testing
         }
     }
 
-    /// One that no restart has met yet, and one that an earlier restart has given up.
-    @Test(arguments: [nil, 1] as [Int64?])
-    func `counts a call that a crash cut off until its time-out, because it may still be on its way`(
-        givenUpAfter: Int64?
+    /// After a restart within the time-out it may have been written until then; after a late one, until a time-out after
+    /// its start; and until an earlier restart that has given it up.
+    @Test(arguments: [(nil, 2, 17), (nil, 60, 30), (1, 2, 16), (1, 60, 16)] as [(Int64?, Int64, Int64)])
+    func `counts a call without an answer as long as it may be on its way`(
+        givenUpAfter: Int64?,
+        restartAfter: Int64,
+        end: Int64
     ) {
         let cut = Call(
             id: CallID(destination: "sprinklr", number: 1),
@@ -170,21 +173,22 @@ import Testing
             started: Self.start,
             ended: givenUpAfter.map { Self.start + .seconds($0) }
         )
-        for restart in [Duration.seconds(2), .seconds(60)] {
-            let now = Self.start + restart
-            var pacer = Pacer(Quota(perSecond: 10, perHour: 1, reserve: 0))
-            pacer.restore([cut], timeout: .seconds(15), at: now)
-            guard case .at(let next) = pacer.admission(for: .high, at: now) else {
-                Issue.record("it does not wait")
-                return
-            }
-            #expect(next >= Self.start + .seconds(15) + .milliseconds(3_603_600))
-            #expect(next < Self.start + .seconds(15) + .milliseconds(3_605_000))
+        let now = Self.start + .seconds(restartAfter)
+        var pacer = Pacer(Quota(perSecond: 10, perHour: 1, reserve: 0))
+        pacer.restore([cut], timeout: .seconds(15), at: now)
+        guard case .at(let next) = pacer.admission(for: .high, at: now) else {
+            Issue.record("it does not wait")
+            return
         }
-        var pacer = Pacer(Quota(perSecond: 1, perHour: 100, reserve: 0))
-        pacer.restore([cut], timeout: .seconds(15), at: Self.start + .seconds(2))
-        let next = pacer.admission(for: .high, at: Self.start + .seconds(2))
-        #expect(next == .at(Self.start + .milliseconds(16_001)))
+        #expect(next >= Self.start + .seconds(end) + .milliseconds(3_603_600))
+        #expect(next < Self.start + .seconds(end) + .milliseconds(3_605_000))
+        var second = Pacer(Quota(perSecond: 1, perHour: 100, reserve: 0))
+        second.restore([cut], timeout: .seconds(15), at: now)
+        let isPast = end < restartAfter
+        #expect(
+            second.admission(for: .high, at: now)
+                == (isPast ? .now : .at(Self.start + .milliseconds(end * 1_000 + 1_001)))
+        )
     }
 
     @Test func `lowers nothing for one answer over the second's quota, and something for repeated ones`() {

@@ -100,6 +100,17 @@ import Testing
         #expect(bench.alerts == [.storeRefuses, .storeTakes])
     }
 
+    @Test func `that takes longer for a start than a call may take lets the delivery wait for another turn`() {
+        var bench = Workbench()
+        bench.storeIsSlow = true
+        let id = bench.append("Ana")
+        bench.pass(.seconds(16))
+        bench.letStoreCatchUp()
+        #expect(bench.store.attempts(of: id).first?.outcome == "unsent")
+        #expect(bench.sentDeliveries == [id])
+        #expect(bench[id]?.attempts == 0)
+    }
+
     @Test func `is tried again though only starts were refused`() {
         var bench = Workbench()
         bench.storeRefuses = true

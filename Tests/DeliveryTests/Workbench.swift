@@ -126,7 +126,7 @@ struct Workbench {
         now = now + time
         wakes = []
         self.settings = settings ?? self.settings
-        let since = now - self.settings.quota.counted - self.settings.timeout
+        let since = now - self.settings.quotaMemory
         var state = store.restored(destination: self.settings.name, since: since)
         state.token = token
         engine = DeliveryEngine(self.settings, restored: state, seed: 2, at: now, opening: utcOpening)

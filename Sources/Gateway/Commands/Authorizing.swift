@@ -70,7 +70,7 @@ public struct Authorizing: Sendable {
         else { return "there is no oauth in the config" }
         let quota = config.delivery.quota
         let (now, bootTime) = (SystemClock.now(), SystemClock.bootTime())
-        let span = quota.hour + config.delivery.timeout
+        let span = config.delivery.quotaMemory
         let hour = try store.calls(destination: destination, since: now - span, bootTime: bootTime.map { $0 - span })
         guard hour.count < quota.perHour else {
             return "the quota leaves no call for it at the moment; try again later"

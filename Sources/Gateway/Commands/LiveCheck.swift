@@ -184,7 +184,7 @@ public struct LiveCheck: Sendable {
         guard let store else { return await call().0 }
         let (now, bootTime) = (SystemClock.now(), SystemClock.bootTime())
         let quota = destination.delivery.quota
-        let span = quota.hour + destination.delivery.timeout
+        let span = destination.delivery.quotaMemory
         let hour = try store.calls(
             destination: destination.name,
             since: now - span,

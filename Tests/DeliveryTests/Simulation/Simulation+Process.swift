@@ -14,7 +14,7 @@ extension Simulation {
         newTokens = [:]
         let standing: TokenStanding
         (token, standing) = HeldToken.found(in: store.settings, destination: settings.name)
-        var state = store.restored(destination: settings.name, since: clock - settings.quota.counted - settings.timeout)
+        var state = store.restored(destination: settings.name, since: clock - settings.quotaMemory)
         state.token = standing
         engine = DeliveryEngine(settings, restored: state, seed: random.next(), at: clock, opening: Scenario.opening)
         step(.timer)
