@@ -102,6 +102,7 @@ benchmark-durable benchmark-delivery: benchmark-programs build
 benchmark-programs: packages
 	@Scripts/install-packages Scripts/packages.benchmark
 	@swift build --package-path Benchmarks --scratch-path .build-benchmarks -c release
+
 # The release build at its real pace, against the sandbox: 20,000 deliveries at 1,000 a minute (some 22 minutes), and
 # with BULK=20 in calls for so many.
 .PHONY: flash-sale
