@@ -50,8 +50,9 @@ import Testing
 
     @Test func `serves on when the system lacks memory for connections`() throws {
         // On each of its threads, every other connection cannot be taken at once.
+        // Detached (-D), so that it is the gateway that is ended with the test, and strace with it.
         let inject = ["-e", "trace=accept4", "-e", "inject=accept4:error=ENOMEM:when=1+2"]
-        let door = try Door("", startedBy: ["/usr/bin/strace", "-f", "-o", "calls"] + inject)
+        let door = try Door("", startedBy: ["/usr/bin/strace", "-D", "-f", "-o", "calls"] + inject)
         for _ in 0..<10 { #expect(try HTTPConnection(door.address).post("/any", "{}").status == 202) }
         let calls = try String(contentsOf: door.folder.url.appendingPathComponent("calls"), encoding: .utf8)
         #expect(calls.contains("ENOMEM"))

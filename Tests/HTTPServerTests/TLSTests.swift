@@ -170,7 +170,7 @@ import Testing
                 }
             }
         }
-        for renewal in 0..<100 {
+        for renewal in 0..<20 {
             try test.server.reload(
                 TLSConfiguration(certificates: [certificates.certificate(renewal.isMultiple(of: 2) ? "two" : "one")])
             )
