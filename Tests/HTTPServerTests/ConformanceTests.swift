@@ -3,7 +3,8 @@ import Glibc
 import HTTPServer
 import Testing
 
-@Suite struct `The raw HTTP conformance suite` {
+/// One way after the other: each opens many connections at once.
+@Suite(.serialized) struct `The raw HTTP conformance suite` {
     enum Way { case atOnce, later, overTLS }
 
     @Test(.enabled(if: RawHTTPSuite.canRun && TestCertificates.canBeMade), arguments: [Way.atOnce, .later, .overTLS])
@@ -20,9 +21,8 @@ import Testing
             $0.clock = SystemClock()
             if way == .overTLS { $0.tls = TLSConfiguration(certificates: [certificates.certificate("one")]) }
         }
-        let (status, lines) = try await RawHTTPSuite.run(
-            ["--echo", "--jobs", "16"] + (way == .overTLS ? ["--tls"] : []) + ["\(test.address)", "/hook"]
-        )
+        let options = ["--echo", "--jobs", "16", "--timeout", "30"] + (way == .overTLS ? ["--tls"] : [])
+        let (status, lines) = try await RawHTTPSuite.run(options + ["\(test.address)", "/hook"])
         #expect(status == 0)
         #expect(lines.filter { $0.hasPrefix("FAIL") } == [])
         #expect(lines.contains { $0.hasPrefix("level must") }, "the suite ran")
