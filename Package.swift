@@ -63,6 +63,7 @@ let package = Package(
         ),
 
         module("JSON"),
+        module("SeededRandom"),
         module("JMESPath", ["JSON"]),
         module("Model", ["JSON"]),
         module(
@@ -86,12 +87,12 @@ let package = Package(
         module("Sprinklr", ["Model", "JSON", "CCurl", "CEpoll"]),
         module(
             "Sandbox",
-            ["HTTPServer", "JSON", .product(name: "HTTPTypes", package: "swift-http-types")]
+            ["HTTPServer", "JSON", "SeededRandom", .product(name: "HTTPTypes", package: "swift-http-types")]
         ),
         module(
             "Delivery",
             [
-                "Model",
+                "Model", "SeededRandom",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
@@ -120,27 +121,27 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
-        tests("JSON"),
-        tests("JMESPath", ["JSON"]),
+        tests("JSON", ["SeededRandom"]),
+        tests("JMESPath", ["JSON", "SeededRandom"]),
         tests("Model", ["JSON"]),
         tests("HTTPServer", [.product(name: "HTTPTypes", package: "swift-http-types")]),
         tests("Webhooks", ["Model", "JSON", "JMESPath"]),
-        tests("Rules", ["Model", "JSON", "JMESPath"]),
+        tests("Rules", ["Model", "JSON", "JMESPath", "SeededRandom"]),
         tests(
             "EventStore",
             [
-                "Model", "JSON",
+                "Model", "JSON", "SeededRandom",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
         tests("Sprinklr", ["Model", "JSON", "HTTPServer"]),
-        tests("Sandbox", ["HTTPServer", "JSON", "Model", "Sprinklr"]),
-        tests("Delivery", ["Model", "JSON", "EventStore"]),
+        tests("Sandbox", ["HTTPServer", "JSON", "Model", "SeededRandom", "Sprinklr"]),
+        tests("Delivery", ["Model", "JSON", "EventStore", "SeededRandom"]),
         tests("Gateway", ["Model", "JSON", "Rules", "EventStore", "Delivery", "Sprinklr", "Sandbox", "HTTPServer"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["JSON", "HTTPServer", "Sandbox"],
+            dependencies: ["JSON", "HTTPServer", "Sandbox", "SeededRandom"],
             path: "Tests/EndToEnd",
             swiftSettings: swiftSettings
         ),

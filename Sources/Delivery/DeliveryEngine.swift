@@ -1,5 +1,6 @@
 import DequeModule
 public import Model
+import SeededRandom
 
 /// Decides what is sent to one destination, and when: order, quota, retries, pauses.
 ///

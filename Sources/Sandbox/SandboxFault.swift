@@ -1,4 +1,5 @@
 import JSON
+import SeededRandom
 
 /// A way in which the sandbox is told to fail.
 public struct SandboxFault: Sendable, Equatable {
@@ -100,7 +101,7 @@ struct FaultQueue {
     private var random: SplitMix64
 
     init(seed: UInt64) {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
     }
 
     /// False when there are too many.
@@ -124,18 +125,5 @@ struct FaultQueue {
             return fault
         }
         return nil
-    }
-}
-
-/// Sebastiano Vigna's generator: enough for faults, and the same from a seed for ever.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import SeededRandom
 import Testing
 
 /// A gateway that is killed again and again at moments that a seed draws, most of them while it delivers; and what the

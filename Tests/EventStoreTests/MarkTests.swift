@@ -1,5 +1,6 @@
 @testable import EventStore
 import Model
+import SeededRandom
 import Testing
 
 @Suite struct `The marks of the SQLite store` {
@@ -118,7 +119,7 @@ import Testing
     }
 
     @Test func `have filters that never say no to what they have, and seldom perhaps to what they have not`() {
-        var random = SplitMix64(state: 3)
+        var random = SplitMix64(seed: 3)
         let hashes = (0..<10_000).map { _ in random.next() }
         var filter = BloomFilter(capacity: hashes.count)
         for hash in hashes { filter.insert(hash) }

@@ -1,5 +1,6 @@
 import JMESPath
 import JSON
+import SeededRandom
 import Testing
 
 /// However a value came about and whatever was evaluated before, an expression yields the same.

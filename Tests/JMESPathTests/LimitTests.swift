@@ -1,5 +1,6 @@
 import JMESPath
 import JSON
+import SeededRandom
 import Testing
 
 @Suite struct `The limits of an expression` {

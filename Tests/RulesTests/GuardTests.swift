@@ -1,6 +1,7 @@
 import JMESPath
 import JSON
 import Model
+import SeededRandom
 import Testing
 
 @testable import Rules

@@ -1,4 +1,5 @@
 import JSON
+import SeededRandom
 import Testing
 
 @testable import Sandbox
@@ -282,7 +283,7 @@ import Testing
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `never takes more than the quota in any window`(seed: UInt64) {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         let sandbox = Self {
             $0.perSecond = 5
             $0.perHour = 50

@@ -1,4 +1,5 @@
 import Model
+import SeededRandom
 
 @testable import Delivery
 

@@ -1,5 +1,6 @@
 import JSON
 import Model
+import SeededRandom
 
 @testable import Delivery
 

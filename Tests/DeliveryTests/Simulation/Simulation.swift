@@ -1,5 +1,6 @@
 import EventStore
 import Model
+import SeededRandom
 
 @testable import Delivery
 

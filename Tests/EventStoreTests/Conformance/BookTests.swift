@@ -1,5 +1,6 @@
 import EventStore
 import Model
+import SeededRandom
 import Testing
 
 @Suite struct `A store of any kind keeps its books` {
@@ -112,7 +113,7 @@ struct RandomWalk {
     private(set) var statesSeen: Set<DeliveryState> = []
 
     init(seed: UInt64) {
-        random = SplitMix64(state: seed)
+        random = SplitMix64(seed: seed)
     }
 
     mutating func step(_ test: StoreUnderTest) throws {
@@ -154,17 +155,5 @@ struct RandomWalk {
         } else {
             try test.start(delivery, number: delivery.attemptsMade + 1, at: samples.now)
         }
-    }
-}
-
-/// Small and seedable (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

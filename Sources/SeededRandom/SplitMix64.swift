@@ -1,5 +1,5 @@
 /// A small random generator whose whole state is a seed: equal seeds, equal draws.
-/// Sebastiano Vigna's SplitMix64; for back-off and simulations, not for secrets.
+/// Sebastiano Vigna's SplitMix64; for back-off, simulations and tests, not for secrets.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
