@@ -12,12 +12,12 @@ enum Documents {
             return
         }
         let written = value.serialized()
-        guard let again = try? JSONValue.parse(written) else { fatalError("no JSON: \(value)") }
+        guard let again = try? JSONValue.parse(written) else { broken("no JSON: \(value)") }
         require(again == value, "\(again) is read from \(value)")
         require(again.serialized() == written, "\(again) and \(value) are written differently")
         let built = rebuilt(value)
         require(built == value && value == built, "\(built) is made of the parts of \(value)")
-        guard let rewritten = try? JSONValue.parse(built.serialized()) else { fatalError("no JSON: \(built)") }
+        guard let rewritten = try? JSONValue.parse(built.serialized()) else { broken("no JSON: \(built)") }
         require(rewritten == value, "\(rewritten) is read from \(value)")
     }
 
@@ -27,12 +27,12 @@ enum Documents {
         case .null: return .null
         case .boolean: return .bool(value.boolValue == true)
         case .number:
-            guard let number = value.number else { fatalError("\(value) is no number") }
+            guard let number = value.number else { broken("\(value) is no number") }
             require(number == number && !(number < number), "\(number.lexeme) is not itself")
             _ = (number.int64Value, number.lexemeLength)
             return .number(number)
         case .string:
-            guard let text = value.stringValue else { fatalError("\(value) is no string") }
+            guard let text = value.stringValue else { broken("\(value) is no string") }
             return .string(text)
         case .array:
             let elements = value.elements ?? []

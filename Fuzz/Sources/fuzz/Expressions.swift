@@ -30,7 +30,7 @@ enum Expressions {
         do {
             again = try Expression(printed, limits: ExpressionLimits(length: 1 << 20))
         } catch {
-            fatalError("\(expression.text) is printed as \(printed): \(error)")
+            broken("\(expression.text) is printed as \(printed): \(error)")
         }
         require(isSame(expression.root, again.root), "\(expression.text) is printed as \(printed)")
         require(again.root.description == printed, "\(printed) is printed as \(again.root.description)")
@@ -59,7 +59,7 @@ enum Expressions {
         case (_, .failure(let error)) where error.kind == .limitExceeded: break
         case (.failure(let error), .failure(let same)):
             require(error.kind == same.kind, "\(expression.text): \(error), with a trace \(same)")
-        default: fatalError("\(expression.text): \(plain), with a trace \(traced)")
+        default: broken("\(expression.text): \(plain), with a trace \(traced)")
         }
     }
 

@@ -47,7 +47,7 @@ enum URLEncoded {
 private func checkValues(of form: FormFields) {
     for nesting in [false, true] {
         let value = form.object(nesting: nesting)
-        guard let read = try? JSONValue.parse(value.serialized()) else { fatalError("no JSON: \(value)") }
+        guard let read = try? JSONValue.parse(value.serialized()) else { broken("no JSON: \(value)") }
         require(read == value, "\(read) is read from \(value)")
     }
     _ = form.runTogether

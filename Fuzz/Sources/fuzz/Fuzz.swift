@@ -67,5 +67,10 @@ private func test(_ start: UnsafePointer<UInt8>?, _ count: Int, _ check: ([UInt8
 
 /// A property that must hold for every input.
 func require(_ holds: Bool, _ property: @autoclosure () -> String) {
-    if !holds { fatalError(property()) }
+    if !holds { broken(property()) }
+}
+
+/// Reports a finding: libFuzzer learns of one by the process ending itself, and keeps the input that led to it.
+func broken(_ property: String) -> Never {
+    fatalError(property)
 }

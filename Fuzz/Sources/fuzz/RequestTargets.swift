@@ -25,7 +25,7 @@ enum RequestTargets {
             require(whole.hasSuffix("://" + request.authority + path + rest), "'\(whole)' is cut wrongly")
             require(!request.authority.isEmpty && !request.authority.contains("@"), "'\(whole)' has a bad authority")
         case .asterisk: require(whole == "*" && request.method == .options, "'\(whole)' is taken")
-        case .authority: fatalError("CONNECT is taken")
+        case .authority: broken("CONNECT is taken")
         }
     }
 
