@@ -54,8 +54,8 @@ public final class SQLiteEventStore: EventStore {
                 try Self.makeDurable(db)
                 return try Writing(db, marks: bounds)
             }
-            checkpointer = try Checkpointer(path: path, limits: limits)
             try Self.syncDirectory(of: path)
+            checkpointer = try Checkpointer(path: path, limits: limits)
         } catch {
             throw Self.openingError(error, path: path)
         }
@@ -84,8 +84,8 @@ public final class SQLiteEventStore: EventStore {
         accesses.wait()
         indexQueue.sync {}
         do {
-            try checkpointer.close()
             try pool.close()
+            try checkpointer.close()
         } catch {
             throw StoreError(error)
         }
