@@ -52,6 +52,7 @@ public final class Writer: Sendable {
         /// Whether something is to be written even if nobody waits for it.
         var mustFlush = false
         var failure: StoreError?
+        var batchCompletions: [@Sendable () -> Void] = []
         var idleCompletions: [@Sendable () -> Void] = []
         var answeredCompletions: [@Sendable () -> Void] = []
     }
@@ -128,6 +129,13 @@ public final class Writer: Sendable {
 
     /// How many changes wait, or are being committed.
     public var waitingCount: Int { state.withLock(\.changeCount) }
+
+    /// To be called from a completion: calls back once all of its batch are answered, and before whoever waits by
+    /// `afterAnswers`. So what many completions have for somebody can be given at once.
+    public func afterBatch(_ completion: @escaping @Sendable () -> Void) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        state.withLock { $0.batchCompletions.append(completion) }
+    }
 
     /// Calls back, from any thread, once everybody is answered whose changes were durable at the time of this call.
     /// So whoever read the store before it has been told of all that the read could see.
@@ -217,7 +225,7 @@ public final class Writer: Sendable {
             let batch = rest.batch(within: bounds)
             rest = rest[batch.endIndex...]
             commit(batch)
-            for completion in takeAnsweredCompletions() { completion() }
+            for completion in take(\.answeredCompletions) { completion() }
         }
         kick()
     }
@@ -253,6 +261,7 @@ public final class Writer: Sendable {
                 position = end
             }
         }
+        for completion in take(\.batchCompletions) { completion() }
     }
 
     /// Writes what was counted; and something in any case, so that it shows whether the store can be written.
@@ -274,10 +283,10 @@ public final class Writer: Sendable {
         }
     }
 
-    private func takeAnsweredCompletions() -> [@Sendable () -> Void] {
+    private func take(_ completions: WritableKeyPath<State, [@Sendable () -> Void]>) -> [@Sendable () -> Void] {
         state.withLock { state in
-            defer { state.answeredCompletions = [] }
-            return state.answeredCompletions
+            defer { state[keyPath: completions] = [] }
+            return state[keyPath: completions]
         }
     }
 

@@ -25,6 +25,8 @@ final class Pipeline: Sendable {
     private let notify: @Sendable (Notice) -> Void
     private let now: @Sendable () -> Timestamp
     private let ids = Lock(EventIDs())
+    /// What the batch being answered has for delivery.
+    private let fresh = Lock(Fresh())
     private let largeBodies = DispatchQueue(label: "Gateway.Pipeline.largeBodies")
 
     init(
@@ -98,11 +100,31 @@ final class Pipeline: Sendable {
         for (event, appended) in zip(mapped, appended) {
             switch appended {
             case .accepted(_, let deliveries, let moved):
-                if !deliveries.isEmpty || !moved.isEmpty { deliver(deliveries, moved) }
+                keep(deliveries, moved)
                 notify(.accepted(event, deliveries: deliveries))
             case .duplicate(let original, _):
                 notify(.duplicate(of: original, source: source))
             }
+        }
+    }
+
+    /// Keeps what is to be delivered until all of the batch are answered: one hand-over for all of it.
+    private func keep(_ deliveries: [Delivery], _ moved: [Delivery]) {
+        if deliveries.isEmpty && moved.isEmpty { return }
+        let isFirst = fresh.withLock { fresh in
+            defer {
+                fresh.deliveries += deliveries
+                fresh.moved += moved
+            }
+            return fresh.deliveries.isEmpty && fresh.moved.isEmpty
+        }
+        guard isFirst else { return }
+        writer.afterBatch { [self] in
+            let fresh = fresh.withLock { fresh in
+                defer { fresh = Fresh() }
+                return fresh
+            }
+            deliver(fresh.deliveries, fresh.moved)
         }
     }
 
@@ -139,6 +161,12 @@ final class Pipeline: Sendable {
     private func makeID(at moment: Timestamp) -> EventID {
         ids.withLock { $0.next(at: moment) }
     }
+}
+
+/// Deliveries that are on disk, and earlier ones that were called off or come in the place of such.
+private struct Fresh {
+    var deliveries: [Delivery] = []
+    var moved: [Delivery] = []
 }
 
 private struct EventIDs {

@@ -23,6 +23,30 @@ import Testing
         #expect(writer.waitingCount == 0)
     }
 
+    @Test func `gives what completions have for somebody after their batch, before whoever waits for the answers`()
+        async throws
+    {
+        let store = GatedStore()
+        let writer = Writer(store: store)
+        var samples = Samples()
+        let order = TestLock<[String]>([])
+        store.close()
+        writer.append(samples.receipt()) { _ in }
+        store.waitUntilReached()
+        for number in 1...3 {
+            writer.append(samples.receipt()) { _ in
+                order.withLock { $0.append("answer \(number)") }
+                if number == 1 {
+                    writer.afterAnswers { order.withLock { $0.append("answered") } }
+                    writer.afterBatch { order.withLock { $0.append("batch") } }
+                }
+            }
+        }
+        store.open()
+        await writer.close()
+        #expect(order.withLock { $0 } == ["answer 1", "answer 2", "answer 3", "batch", "answered"])
+    }
+
     @Test func `makes no batch larger than its bound`() async throws {
         let store = GatedStore()
         let writer = Writer(store: store, bounds: Writer.Bounds(batch: 4))
