@@ -7,6 +7,11 @@ extension JSONValue {
         return output
     }
 
+    /// The bytes it was parsed from, with their spaces, when it is the whole of a document; else compact JSON.
+    public func asReceived() -> [UInt8] {
+        if case .view(let document, 0) = storage { document.bytes } else { serialized() }
+    }
+
     /// Appends compact JSON to `output`.
     public func write(into output: inout [UInt8]) {
         switch storage {
@@ -76,30 +81,42 @@ extension JSONDocument {
 
 extension String {
     /// Appends the text in quotes; the quote, the backslash and what lies below U+0020 are escaped, all else stays.
-    fileprivate func writeJSON(into output: inout [UInt8]) {
+    func writeJSON(into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        // Most texts have nothing to escape, and are copied as they are.
-        guard utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
-            output.append(contentsOf: utf8)
-            output.append(UInt8(ascii: "\""))
-            return
+        let bytes = utf8Span.span
+        var copied = 0
+        for index in bytes.indices where bytes[index].isEscapedInJSON {
+            output.append(contentsOf: bytes.extracting(copied..<index))
+            output.appendEscape(of: bytes[index])
+            copied = index + 1
         }
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                output.append(UInt8(ascii: "\\"))
-                output.append(byte)
-            case 0x08: output.append(contentsOf: #"\b"#.utf8)
-            case 0x09: output.append(contentsOf: #"\t"#.utf8)
-            case 0x0A: output.append(contentsOf: #"\n"#.utf8)
-            case 0x0C: output.append(contentsOf: #"\f"#.utf8)
-            case 0x0D: output.append(contentsOf: #"\r"#.utf8)
-            case 0..<0x20:
-                output.append(contentsOf: (byte < 0x10 ? #"\u000"# : #"\u00"#).utf8)
-                output.append(contentsOf: String(byte, radix: 16).utf8)
-            default: output.append(byte)
-            }
-        }
+        output.append(contentsOf: bytes.extracting(copied...))
         output.append(UInt8(ascii: "\""))
+    }
+}
+
+extension UInt8 {
+    fileprivate var isEscapedInJSON: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(contentsOf span: Span<UInt8>) {
+        span.withUnsafeBufferPointer { append(contentsOf: $0) }
+    }
+
+    fileprivate mutating func appendEscape(of byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            append(UInt8(ascii: "\\"))
+            append(byte)
+        case 0x08: append(contentsOf: #"\b"#.utf8)
+        case 0x09: append(contentsOf: #"\t"#.utf8)
+        case 0x0A: append(contentsOf: #"\n"#.utf8)
+        case 0x0C: append(contentsOf: #"\f"#.utf8)
+        case 0x0D: append(contentsOf: #"\r"#.utf8)
+        default:
+            append(contentsOf: (byte < 0x10 ? #"\u000"# : #"\u00"#).utf8)
+            append(contentsOf: String(byte, radix: 16).utf8)
+        }
     }
 }

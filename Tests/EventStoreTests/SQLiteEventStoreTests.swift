@@ -74,6 +74,18 @@ import Testing
         #expect(throws: StoreError.closed) { try store.backlogs() }
     }
 
+    @Test func `keeps a body as it came`() throws {
+        let directory = try TemporaryDirectory()
+        let store = try SQLiteEventStore(path: directory.path + "/events.db")
+        var samples = Samples()
+        let body = "{ \"total\": 1.50,\n  \"items\": [ ] }\n"
+        _ = try store.commit([.receive(Receipt(source: "shop", events: [samples.event(body: try .parse(body))]))])
+        #expect(try store.read { try $0.row("SELECT body FROM event") { $0.text(0) } } == body)
+        let stored = try #require(try store.events(EventFilter(), from: .newest, limit: 1).elements.first)
+        #expect(try store.event(stored.id)?.event.body.description == #"{"total":1.50,"items":[]}"#)
+        try store.close()
+    }
+
     @Test func `keeps its log at a bounded length under a stream of commits`() throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/events.db"

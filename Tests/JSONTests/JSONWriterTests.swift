@@ -11,6 +11,17 @@ import Testing
     }
 
     @Test
+    func `gives a whole document as it came, and all else compact`() throws {
+        let text = " { \"a\" : [ 1.50 ] } "
+        let document = try JSONValue.parse(text)
+        #expect(String(decoding: document.asReceived(), as: UTF8.self) == text)
+        #expect(document["a"].map { String(decoding: $0.asReceived(), as: UTF8.self) } == "[1.50]")
+        #expect(
+            String(decoding: JSONValue.object([("b", document)]).asReceived(), as: UTF8.self) == #"{"b":{"a":[1.50]}}"#
+        )
+    }
+
+    @Test
     func `escapes what must be, and nothing else`() {
         let value = JSONValue.string("\"\\/\u{0}\u{8}\t\n\u{C}\r\u{1F}\u{7F}é\u{2028}\u{1F600}")
         #expect(value.description == "\"\\\"\\\\/\\u0000\\b\\t\\n\\f\\r\\u001f\u{7F}é\u{2028}\u{1F600}\"")

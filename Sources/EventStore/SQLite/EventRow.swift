@@ -76,7 +76,7 @@ enum EventRow {
             failures(mapped.mapping.failures),
             .utf8(event.headers.serialized()),
             .utf8(event.query.serialized()),
-            .utf8(event.body.serialized())
+            .utf8(event.body.asReceived())
         )
     }
 
