@@ -7,40 +7,70 @@ struct EmailAddress: Sendable, Equatable {
     /// behind it. Letters beyond ASCII are taken in both (RFC 6531).
     init?(_ written: String) {
         let scalars = written.unicodeScalars
-        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
-            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        guard let first = scalars.firstIndex(where: { !Self.isSpace($0) }),
+            let last = scalars.lastIndex(where: { !Self.isSpace($0) })
         else { return nil }
-        let address = String(scalars[first...last])
-        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, address.utf8.count <= 254, parts[0].utf8.count <= 64,
-            Self.isDotAtom(parts[0]), Self.isDomain(parts[1])
+        let address = scalars[first...last]
+        guard let at = address.firstIndex(of: "@") else { return nil }
+        let (local, domain) = (address[..<at], address[address.index(after: at)...])
+        let localLength = written.utf8.distance(from: first, to: at)
+        let domainLength = written.utf8.distance(from: domain.startIndex, to: address.endIndex)
+        guard localLength <= 64, localLength + 1 + domainLength <= 254, Self.isDotAtom(local), Self.isDomain(domain)
         else { return nil }
-        text = address.lowercased()
+        text = String(address).lowercased()
     }
 
-    private static func isDotAtom(_ text: Substring) -> Bool {
-        text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { atom in
-            !atom.isEmpty && atom.unicodeScalars.allSatisfy { isAtomText($0) }
-        }
-    }
+    private typealias Scalars = Substring.UnicodeScalarView
 
-    private static func isDomain(_ text: Substring) -> Bool {
-        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard labels.count >= 2, let last = labels.last else { return false }
-        return last.unicodeScalars.contains { !("0"..."9").contains($0) }
-            && labels.allSatisfy { label in
-                (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
-                    && label.unicodeScalars.allSatisfy { isLetterOrDigit($0) || $0 == "-" }
+    private static func isDotAtom(_ text: Scalars) -> Bool {
+        var isAtomEmpty = true
+        for scalar in text {
+            if scalar == "." {
+                if isAtomEmpty { return false }
+                isAtomEmpty = true
+            } else {
+                guard isAtomText(scalar) else { return false }
+                isAtomEmpty = false
             }
+        }
+        return !isAtomEmpty
+    }
+
+    /// Two labels or more, each of 1 to 63 bytes that neither begins nor ends with a hyphen; the last is no number.
+    private static func isDomain(_ text: Scalars) -> Bool {
+        var (labels, length, isNumber) = (0, 0, true)
+        var previous: Unicode.Scalar = "."
+        for scalar in text {
+            if scalar == "." {
+                guard (1...63).contains(length), previous != "-" else { return false }
+                labels += 1
+                (length, isNumber) = (0, true)
+            } else {
+                guard isLetterOrDigit(scalar) || scalar == "-" && length > 0 else { return false }
+                length += UTF8.width(scalar)
+                isNumber = isNumber && ("0"..."9").contains(scalar)
+            }
+            previous = scalar
+        }
+        return labels >= 1 && (1...63).contains(length) && previous != "-" && !isNumber
+    }
+
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII ? scalar == " " || ("\t"..."\r").contains(scalar) : scalar.properties.isWhitespace
     }
 
     private static func isAtomText(_ scalar: Unicode.Scalar) -> Bool {
-        isLetterOrDigit(scalar) || "!#$%&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar)
+        switch scalar {
+        case "!", "#", "$", "%", "&", "'", "*", "+", "-", "/", "=", "?", "^", "_", "`", "{", "|", "}", "~": true
+        default: isLetterOrDigit(scalar)
+        }
     }
 
     private static func isLetterOrDigit(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII
-            ? ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar)
-            : scalar.properties.isAlphabetic || scalar.properties.generalCategory == .nonspacingMark
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9": true
+        case _ where scalar.isASCII: false
+        default: scalar.properties.isAlphabetic || scalar.properties.generalCategory == .nonspacingMark
+        }
     }
 }

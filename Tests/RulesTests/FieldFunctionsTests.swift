@@ -96,6 +96,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "a@b.c", "a.b+c'd@sub.example.co", "1@2.x3", "x@xn--d1acufc.xn--p1ai", "\u{A0} ana@example.com\u{2003}\n",
+        String(repeating: "a", count: 64) + "@" + String(repeating: "b", count: 63) + ".de",
+    ])
+    func `take an e-mail address`(address: String) {
+        #expect(EmailAddress(address) != nil)
+    }
+
+    @Test(arguments: [
+        "", "@", "a", "a@", "@b.c", "a@b", "a@b.", "a@.b", "a@b..c", ".a@b.c", "a.@b.c", "a..b@c.d", "a b@c.d",
+        "a@b c.d",
+        "a@b@c.d", "a@-b.c", "a@b-.c", "a@b.c-", "a@b_c.d", "a@1.2", "a@b.12", "(a)@b.c", "\"a\"@b.c", "a@[127.0.0.1]",
+        "<a@b.c>", "a@b,c", String(repeating: "a", count: 65) + "@b.de",
+        "a@" + String(repeating: "b", count: 64) + ".de", "é@" + String(repeating: "é", count: 32) + ".de",
+        "a@" + Array(repeating: String(repeating: "b", count: 62), count: 4).joined(separator: ".") + ".de",
+    ])
+    func `refuse what is no e-mail address`(text: String) {
+        #expect(EmailAddress(text) == nil)
+    }
+
     @Test(
         .enabled(if: hasZones),
         arguments: [
