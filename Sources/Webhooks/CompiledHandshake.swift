@@ -41,7 +41,7 @@ struct CompiledHandshake: Sendable {
         case .text: return Answer(200, text: text)
         case .authenticated(_, let member):
             guard let secret else { return nil }
-            let code = HashFunction.sha256.authenticationCode(of: Array(text.utf8), key: Array(secret.utf8))
+            let code = AuthenticationKey(Array(secret.utf8), .sha256).code(of: Array(text.utf8))
             return Answer(200, json: .object([(member, .string("sha256=" + BinaryText.base64.encoded(code)))]))
         }
     }

@@ -64,6 +64,7 @@ extension CompiledScheme {
     struct Key: Sendable {
         private enum Material: Sendable {
             case bytes([UInt8])
+            case authentication(AuthenticationKey)
             case publicKey(PublicKey)
         }
 
@@ -98,8 +99,10 @@ extension CompiledScheme {
                     throw Unusable(description: "it is no public key in DER")
                 }
                 material = .publicKey(try Self.checked(key, for: scheme))
-            case .hmacSHA1, .hmacSHA256, .hmacSHA512, .sha256, .token, .basic:
-                material = .bytes(bytes)
+            case .hmacSHA1: material = .authentication(AuthenticationKey(bytes, .sha1))
+            case .hmacSHA256: material = .authentication(AuthenticationKey(bytes, .sha256))
+            case .hmacSHA512: material = .authentication(AuthenticationKey(bytes, .sha512))
+            case .sha256, .token, .basic: material = .bytes(bytes)
             }
         }
 
@@ -148,24 +151,14 @@ extension CompiledScheme {
                 case .publicKey(let key):
                     let hash: HashFunction? = scheme.algorithm == .ed25519 ? nil : .sha256
                     return carried.contains { key.isSignature($0, of: message, hash: hash) }
-                case .bytes(let key):
-                    guard let expected = Self.code(of: message, key: key, by: scheme.algorithm) else { return false }
-                    return carried.contains { isEqualInConstantTime($0, expected) }
+                case .authentication(let key):
+                    let code = key.code(of: message)
+                    return carried.contains { isEqualInConstantTime($0, code) }
+                // A bare hash: the secret is part of what is hashed.
+                case .bytes:
+                    let digest = HashFunction.sha256.digest(message)
+                    return carried.contains { isEqualInConstantTime($0, digest) }
                 }
-            }
-        }
-
-        private static func code(
-            of message: [UInt8],
-            key: [UInt8],
-            by algorithm: SignatureScheme.Algorithm
-        ) -> [UInt8]? {
-            switch algorithm {
-            case .hmacSHA1: HashFunction.sha1.authenticationCode(of: message, key: key)
-            case .hmacSHA256: HashFunction.sha256.authenticationCode(of: message, key: key)
-            case .hmacSHA512: HashFunction.sha512.authenticationCode(of: message, key: key)
-            case .sha256: HashFunction.sha256.digest(message)
-            case .ed25519, .ecdsaSHA256, .rsaSHA256, .token, .basic: nil
             }
         }
     }

@@ -14,6 +14,14 @@ enum HashFunction: Sendable {
         }
     }
 
+    fileprivate var name: String {
+        switch self {
+        case .sha1: "SHA1"
+        case .sha256: "SHA256"
+        case .sha512: "SHA512"
+        }
+    }
+
     func digest(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0
@@ -21,14 +29,32 @@ enum HashFunction: Sendable {
         precondition(status == 1, "OpenSSL has this hash function built in")
         return Array(digest.prefix(Int(count)))
     }
+}
 
-    /// RFC 2104.
-    func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {
-        var code = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var count: UInt32 = 0
-        let result = HMAC(algorithm, key, Int32(key.count), message, message.count, &code, &count)
-        precondition(result != nil, "OpenSSL has this hash function built in")
-        return Array(code.prefix(Int(count)))
+/// A key for HMAC (RFC 2104), hashed once: each code begins from a copy of that.
+final class AuthenticationKey: @unchecked Sendable {
+    // Safe to share: never changed after `init`; to copy a context OpenSSL only reads it.
+    private let context: OpaquePointer
+
+    init(_ key: [UInt8], _ hash: HashFunction) {
+        guard let context = openssl_hmac(hash.name, key, key.count) else {
+            preconditionFailure("OpenSSL has this hash function built in")
+        }
+        self.context = context
+    }
+
+    deinit {
+        EVP_MAC_CTX_free(context)
+    }
+
+    func code(of message: [UInt8]) -> [UInt8] {
+        let copy = EVP_MAC_CTX_dup(context)
+        defer { EVP_MAC_CTX_free(copy) }
+        var count = EVP_MAC_CTX_get_mac_size(copy)
+        var code = [UInt8](repeating: 0, count: count)
+        let status = EVP_MAC_update(copy, message, message.count) & EVP_MAC_final(copy, &code, &count, count)
+        precondition(status == 1, "nothing but a want of memory keeps OpenSSL from hashing")
+        return code
     }
 }
 

@@ -13,8 +13,10 @@ struct MediaType: Equatable {
     /// Nil when it is no media type.
     init?(_ text: String) {
         guard let field = ParameterizedField(text) else { return nil }
-        let halves = field.value.split(separator: "/", omittingEmptySubsequences: false)
-        guard halves.count == 2, halves.allSatisfy({ $0.utf8.allSatisfy(isTokenByte) && !$0.isEmpty }) else {
+        let text = field.value.utf8
+        guard let slash = text.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        let (type, subtype) = (text[..<slash], text[slash...].dropFirst())
+        guard !type.isEmpty, !subtype.isEmpty, type.allSatisfy(isTokenByte), subtype.allSatisfy(isTokenByte) else {
             return nil
         }
         essence = field.value.lowercased()

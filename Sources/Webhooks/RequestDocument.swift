@@ -9,19 +9,20 @@ enum RequestDocument {
     /// An object: lower-case name → value, several of one name joined by `, ` (RFC 9110 section 5.3), in the order of
     /// their first appearance. `hidden` names are lower case.
     static func headers(of webhook: Webhook, hiding hidden: [String] = []) -> JSONValue {
-        var members: [(name: String, value: String)] = []
+        var members: [(String, JSONValue)] = []
         members.reserveCapacity(webhook.fields.count)
         for field in webhook.fields {
             let name = field.name.lowercased()
             if hidden.contains(name) { continue }
+            let value = trimmed(field.value)
             // The server takes so few fields that looking at each is cheaper than hashing their names.
-            if let index = members.firstIndex(where: { $0.name == name }) {
-                members[index].value += ", " + trimmed(field.value)
+            if let index = members.firstIndex(where: { $0.0 == name }) {
+                members[index].1 = .string((members[index].1.stringValue ?? "") + ", " + value)
             } else {
-                members.append((name, trimmed(field.value)))
+                members.append((name, .string(value)))
             }
         }
-        return .object(members.map { ($0.name, .string($0.value)) })
+        return .object(members)
     }
 
     /// An object: parameter → text, or a list of texts when it came more than once.

@@ -173,8 +173,9 @@ extension JSONValue {
 /// Without the spaces and tabs round it, which are no part of a field's value (RFC 9110 section 5.5).
 func trimmed(_ text: some StringProtocol) -> String {
     let isPadding: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
-    var rest = Substring(text).utf8
+    let whole = Substring(text)
+    var rest = whole.utf8
     while rest.first.map(isPadding) == true { rest.removeFirst() }
     while rest.last.map(isPadding) == true { rest.removeLast() }
-    return String(Substring(rest))
+    return rest.count == whole.utf8.count ? String(text) : String(Substring(rest))
 }

@@ -216,14 +216,12 @@ extension Source {
         var answer = AcceptedAnswer(form: .list, fields: crossOriginFields(for: webhook))
         // CloudEvents web hooks section 3.2: what came with a token in its URL is nobody else's.
         if !hiddenParameters.isEmpty, !webhook.query.isEmpty { answer.fields.append(Field("Cache-Control", "private")) }
-        let accept = AcceptField(webhook.values(of: "Accept").joined(separator: ","))
-        if body.isForm, let redirect = settings.redirect, !accept.prefersJSON {
+        let accept = body.isForm ? AcceptField(webhook.values(of: "Accept").joined(separator: ",")) : nil
+        if let accept, let redirect = settings.redirect, !accept.prefersJSON {
             answer.form = .redirect(redirect)
-            return answer
-        }
-        if let fixed = fixedAnswer(to: request) {
+        } else if let fixed = fixedAnswer(to: request) {
             answer.form = .fixed(fixed)
-        } else if body.isForm && accept.prefersHTML {
+        } else if accept?.prefersHTML == true {
             answer.form = .thanks
         }
         return answer

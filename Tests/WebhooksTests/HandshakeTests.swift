@@ -40,10 +40,7 @@ import Testing
     @Test func `of Slack are answered once their signature is right`() throws {
         let source = try Source(SourceSettings(name: "s", preset: "slack", secrets: ["secret"]))
         let body = #"{"type":"url_verification","token":"t","challenge":"3eZbrw1a"}"#
-        let code = HashFunction.sha256.authenticationCode(
-            of: Array("v0:1700000000:\(body)".utf8),
-            key: Array("secret".utf8)
-        )
+        let code = AuthenticationKey(Array("secret".utf8), .sha256).code(of: Array("v0:1700000000:\(body)".utf8))
         let time = ("X-Slack-Request-Timestamp", "1700000000")
         let signed = Sample.json(body, fields: [time, ("X-Slack-Signature", "v0=" + BinaryText.hex.encoded(code))])
         #expect(source.answer(to: signed)?.text == "3eZbrw1a")

@@ -315,7 +315,7 @@ struct SignedSample: CustomTestStringConvertible {
         )
         let body = #"{"kind":"points","id":7}"#
         let signed = "1700000000000.POST.porto.points.\(body)"
-        let code = HashFunction.sha512.authenticationCode(of: Array(signed.utf8), key: [0x00, 0xFF])
+        let code = AuthenticationKey([0x00, 0xFF], .sha512).code(of: Array(signed.utf8))
         let fields = [
             ("X-Loyalty-Signature", "v=" + BinaryText.base64url.encoded(code)), ("X-Loyalty-Time", "1700000000000"),
             ("X-Shop", "porto"),
