@@ -47,14 +47,7 @@ extension Evaluation {
     private mutating func push(_ right: NodeID, on element: Value) throws(JMESPathError) {
         // On null, only what follows a pipe is evaluated (JEP-19), and no pipe lies within a projection.
         if element.isNull { return }
-        let value: Value
-        if trace == nil, case .path(let first, let last) = program.shortened[Int(right)] {
-            // What `value(of:on:)` would do, without the way there: most projections are of a field.
-            try spend(1)
-            value = try member(at: Int(first)..<Int(last) + 1, of: element)
-        } else {
-            value = try self.value(of: right, on: element)
-        }
+        let value = try value(of: right, on: element)
         if value.isNull { return }
         if heap.stack.isEmpty { heap.stack.reserveCapacity(64) }
         heap.stack.append(value)

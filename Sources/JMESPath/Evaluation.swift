@@ -113,7 +113,12 @@ public struct Evaluation: ~Copyable {
         self.node = node
         try spend(1)
         if trace != nil { return try tracedValue(of: node, on: current) }
-        return try result(of: program.shortened[Int(node)], node, on: current)
+        let operation = program.shortened[Int(node)]
+        // Most operations are of this kind, and need not be told from the others.
+        if case .path(let first, let last) = operation {
+            return try member(at: Int(first)..<Int(last) + 1, of: current)
+        }
+        return try result(of: operation, node, on: current)
     }
 
     @inline(never)

@@ -227,6 +227,13 @@ extension Evaluation {
 
     /// What a chain of names leads to; null when one of them is missing.
     mutating func member(at path: Range<Int>, of value: Value) throws(JMESPathError) -> Value {
+        var (path, value) = (path, value)
+        if case .made(0) = value, !heap.members.isEmpty {
+            try spend(heap.members.count >> 3)
+            value = documentMember(path.lowerBound)
+            if path.count == 1 { return value }
+            path = path.dropFirst()
+        }
         var visited = 0
         let member: Value
         switch value {
@@ -235,12 +242,6 @@ extension Evaluation {
                 keys._withUnsafeGuaranteedRef { document.member(of: node, at: path, of: $0, visited: &visited) }
             }
             member = found.map { Value(document, $0) } ?? .null
-        case .made(let number) where number == 0 && !heap.members.isEmpty:
-            try spend(heap.members.count >> 3)
-            let member = keys._withUnsafeGuaranteedRef { keys in
-                heap.members.last { keys.isKey(at: path.lowerBound, $0.name) }?.value ?? .null
-            }
-            return path.count == 1 ? member : try self.member(at: path.dropFirst(), of: member)
         case .made(let number):
             member = borrow(
                 keys._withUnsafeGuaranteedRef { heap.values[number].member(at: path, of: $0, visited: &visited) }
@@ -249,6 +250,19 @@ extension Evaluation {
         }
         try spend(visited >> 3)
         return member
+    }
+
+    /// The member of the made document with the name of this key, the last of several; null when there is none.
+    @inline(__always)
+    private mutating func documentMember(_ key: Int) -> Value {
+        keys._withUnsafeGuaranteedRef { keys in
+            var place = heap.members.count
+            while place > 0 {
+                place &-= 1
+                if keys.isKey(at: key, heap.members[place].name) { return heap.members[place].value }
+            }
+            return .null
+        }
     }
 
     /// The element at a place counted from 0; null outside, or when it is no array.

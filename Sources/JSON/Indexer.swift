@@ -131,7 +131,8 @@ enum Indexer {
         let close = try string(bytes, from: position + 1, &kind)
         let previous = Int(nodes[object].end)
         nodes[object].end = UInt32(truncatingIfNeeded: nodes.count)
-        nodes.append(position + 1, close, previous, kind)
+        let isNear = previous != 0 && previous &+ 2 == nodes.count
+        nodes.append(position + 1, close, previous, kind, isNear: isNear)
         let colon = skipSpace(bytes, close + 1)
         guard colon < bytes.count else { throw end(bytes, expected: "':'") }
         guard bytes[colon] == UInt8(ascii: ":") else { throw unexpected(bytes, colon, expected: "':'") }
@@ -142,13 +143,20 @@ enum Indexer {
 extension [Node] {
     /// Positions lie below `JSONLimits.byteCount`, and so in 32 bits.
     @inline(__always)
-    fileprivate mutating func append(_ start: Int, _ end: Int, _ next: Int, _ kind: NodeKind) {
+    fileprivate mutating func append(
+        _ start: Int,
+        _ end: Int,
+        _ next: Int,
+        _ kind: NodeKind,
+        isNear: Bool = false
+    ) {
         append(
             Node(
                 start: UInt32(truncatingIfNeeded: start),
                 end: UInt32(truncatingIfNeeded: end),
                 next: UInt32(truncatingIfNeeded: next),
-                kind: kind
+                kind: kind,
+                isNear: isNear
             )
         )
     }

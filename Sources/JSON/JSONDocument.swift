@@ -1,5 +1,5 @@
 /// The received bytes and the index over them. Never changed once made, so that views may be read from any thread.
-package final class JSONDocument: Sendable {
+@usableFromInline package final class JSONDocument: Sendable {
     @usableFromInline let bytes: [UInt8]
     @usableFromInline let nodes: [Node]
 
@@ -26,6 +26,8 @@ package final class JSONDocument: Sendable {
     @usableFromInline var end: UInt32
     @usableFromInline var next: UInt32
     @usableFromInline var kind: NodeKind
+    /// Of a key: whether the one before it is the node before the last, as it is when that one's value is one node.
+    @usableFromInline var isNear = false
 }
 
 @usableFromInline enum NodeKind: UInt8, Sendable {
@@ -151,7 +153,7 @@ extension JSONDocument {
     /// The value of the last member called `key`. Adds to `visited` how many were looked at.
     package func member(of object: Int, named key: String, visited: inout Int) -> Int? {
         let (nodes, bytes, name) = (nodes, bytes, key.utf8Span.span)
-        let key = JSONKeys.Key(range: 0..<name.count, prefix: JSONKeys.prefix(name))
+        let key = JSONKeys.Key(name, in: 0..<name.count)
         return Self.member(of: object, key, name, nodes.span, bytes.span, &visited)
     }
 
@@ -162,15 +164,13 @@ extension JSONDocument {
         var node = object
         var count = 0
         for place in path {
-            let key = all[place]
-            let name = names.span.extracting(key.range)
-            guard let found = Self.member(of: node, key, name, nodes.span, bytes.span, &count) else {
-                visited += count
+            guard let found = Self.member(of: node, all[place], names.span, nodes.span, bytes.span, &count) else {
+                visited &+= count
                 return nil
             }
             node = found
         }
-        visited += count
+        visited &+= count
         return node
     }
 
@@ -178,24 +178,33 @@ extension JSONDocument {
     private static func member(
         of object: Int,
         _ key: JSONKeys.Key,
-        _ name: Span<UInt8>,
+        _ names: Span<UInt8>,
         _ nodes: Span<Node>,
         _ bytes: Span<UInt8>,
         _ visited: inout Int
     ) -> Int? {
         guard nodes[object].kind == .object else { return nil }
+        let length = UInt32(truncatingIfNeeded: key.range.count)
         var index = Int(nodes[object].end)
         while index != 0 {
             let entry = nodes[index]
             visited &+= 1
-            if entry.kind == .string {
-                if key.isAt(Int(entry.start), Int(entry.end), of: bytes, name) { return index &+ 1 }
-            } else if unescaped(bytes.extracting(entry.range)).utf8Span.span.isEqual(to: name) {
+            if _fastPath(entry.kind == .string) {
+                let isAsLong = entry.end &- entry.start == length
+                if isAsLong, key.isAt(Int(entry.start), of: bytes, names) { return index &+ 1 }
+            } else if isEscaped(bytes.extracting(entry.range), names.extracting(key.range)) {
                 return index &+ 1
             }
-            index = Int(entry.next)
+            // Both ways lead to the same key. Counting lets the processor go ahead, where it would wait for `next`.
+            index = _fastPath(entry.isNear) ? index &- 2 : Int(entry.next)
         }
         return nil
+    }
+
+    /// Whether a key with escapes is this name.
+    @inline(never)
+    private static func isEscaped(_ content: Span<UInt8>, _ name: Span<UInt8>) -> Bool {
+        unescaped(content).utf8Span.span.isEqual(to: name)
     }
 
     func firstElement(of array: Int, notOf kind: JSONKind) -> (place: Int, kind: JSONKind)? {

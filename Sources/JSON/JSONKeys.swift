@@ -1,72 +1,99 @@
 /// Names of members, made ready once for many searches.
 public final class JSONKeys: Sendable {
-    /// A name's place in `bytes`, and its first eight bytes, by which most others are told from it.
-    struct Key: Sendable {
-        let range: Range<Int>
-        let prefix: UInt64
+    /// A name's place in `bytes`, and its ends, by which it is told from nearly all others.
+    @usableFromInline struct Key: Sendable {
+        @usableFromInline let range: Range<Int>
+        /// The first eight bytes as memory holds them; zeros where the name is shorter.
+        @usableFromInline let prefix: UInt64
+        /// Ones where `prefix` has a byte of the name.
+        let mask: UInt64
+        /// The last eight bytes; those of `prefix` when the name is shorter.
+        let suffix: UInt64
     }
 
     /// The UTF-8 of all names in one piece.
     let bytes: [UInt8]
-    let keys: [Key]
+    @usableFromInline let keys: [Key]
 
     public init(_ names: [String]) {
-        bytes = names.flatMap(\.utf8)
+        let bytes = names.flatMap(\.utf8)
         var end = 0
         keys = names.map { name in
             let start = end
             end += name.utf8.count
-            return Key(range: start..<end, prefix: Self.prefix(name.utf8Span.span))
+            return Key(bytes.span, in: start..<end)
         }
+        self.bytes = bytes
     }
 
     public var count: Int { keys.count }
 
     /// The name at `place`.
     public subscript(_ place: Int) -> String { String(decoding: bytes[keys[place].range], as: UTF8.self) }
+}
 
-    /// As eight bytes of memory hold them; zeros where a name is shorter.
-    static func prefix(_ name: Span<UInt8>) -> UInt64 {
-        var prefix: UInt64 = 0
-        for place in (0..<min(8, name.count)).reversed() { prefix = prefix << 8 | UInt64(name[place]) }
-        return UInt64(littleEndian: prefix)
+extension JSONKeys.Key {
+    init(_ names: Span<UInt8>, in range: Range<Int>) {
+        self.range = range
+        prefix = Self.word(names.extracting(range).extracting(first: 8))
+        suffix = range.count < 8 ? prefix : Self.word(names.extracting(range).extracting(last: 8))
+        mask = UInt64(littleEndian: range.count < 8 ? 1 << UInt64(8 * range.count) &- 1 : .max)
+    }
+
+    /// Up to eight bytes as memory holds them, then zeros.
+    fileprivate static func word(_ bytes: Span<UInt8>) -> UInt64 {
+        var word: UInt64 = 0
+        for place in bytes.indices.reversed() { word = word << 8 | UInt64(bytes[place]) }
+        return UInt64(littleEndian: word)
+    }
+
+    /// Whether this is the name at `start` in a document, which is as long as it. Its own bytes lie in `names`.
+    @inline(__always)
+    func isAt(_ start: Int, of bytes: Span<UInt8>, _ names: Span<UInt8>) -> Bool {
+        guard _fastPath(start &+ 8 <= bytes.count) else { return Self.isWhole(range, at: start, of: bytes, names) }
+        let first = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+        if (first ^ prefix) & mask != 0 { return false }
+        let count = range.count
+        if count <= 8 { return true }
+        let last = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start &+ count &- 8, as: UInt64.self)
+        return last == suffix && (count <= 16 || Self.isWhole(range, at: start, of: bytes, names))
+    }
+
+    @inline(never)
+    private static func isWhole(
+        _ range: Range<Int>,
+        at start: Int,
+        of bytes: Span<UInt8>,
+        _ names: Span<UInt8>
+    ) -> Bool {
+        bytes.extracting(start..<start + range.count).isEqual(to: names.extracting(range))
     }
 }
 
 /// A name, made ready to be compared with keys.
-package struct JSONName {
+@usableFromInline package struct JSONName {
     fileprivate let text: String
-    fileprivate let prefix: UInt64
+    @usableFromInline let count: Int
+    @usableFromInline let prefix: UInt64
 
     package init(_ text: String) {
         self.text = text
-        prefix = JSONKeys.prefix(text.utf8Span.span)
+        count = text.utf8.count
+        prefix = JSONKeys.Key.word(text.utf8Span.span.extracting(first: 8))
     }
 }
 
 extension JSONKeys {
     /// Whether the key at `place` is this name.
+    @inlinable @inline(__always)
     package func isKey(at place: Int, _ name: JSONName) -> Bool {
         let key = keys[place]
-        guard key.prefix == name.prefix, key.range.count == name.text.utf8.count else { return false }
-        if key.range.count <= 8 { return true }
-        let (bytes, text) = (bytes, name.text)
-        return bytes.span.extracting(key.range).isEqual(to: text.utf8Span.span)
+        guard key.prefix == name.prefix, key.range.count == name.count else { return false }
+        return key.range.count <= 8 || isWholeKey(key.range, name)
     }
-}
 
-extension JSONKeys.Key {
-    /// Whether a name in a document is this one, whose UTF-8 is `name`.
-    @inline(__always)
-    func isAt(_ start: Int, _ end: Int, of bytes: Span<UInt8>, _ name: Span<UInt8>) -> Bool {
-        let count = range.count
-        guard end &- start == count else { return false }
-        if start &+ 8 <= bytes.count {
-            let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
-            let differences = UInt64(littleEndian: word ^ prefix)
-            if count <= 8 { return count == 0 || differences << UInt64(64 &- 8 &* count) == 0 }
-            if differences != 0 { return false }
-        }
-        return bytes.extracting(start..<end).isEqual(to: name)
+    @usableFromInline func isWholeKey(_ range: Range<Int>, _ name: JSONName) -> Bool {
+        let (bytes, text) = (bytes, name.text)
+        return bytes.span.extracting(range).isEqual(to: text.utf8Span.span)
     }
 }

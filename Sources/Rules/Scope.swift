@@ -1,11 +1,16 @@
 import JMESPath
 import JSON
 
-/// A compiled expression of a rule, and which of the rule's `lets` it needs.
-struct RuleExpression: Sendable {
+/// A compiled expression of a rule, and which of the rule's `lets` it needs. A class as `Rule` is one.
+final class RuleExpression: Sendable {
     let expression: Expression
     /// Indices into the rule's `lets`, ascending, with those that the named ones need themselves.
     let needs: [Int]
+
+    init(expression: Expression, needs: [Int]) {
+        self.expression = expression
+        self.needs = needs
+    }
 
     var text: String { expression.text }
 }
@@ -100,8 +105,9 @@ struct Scope: ~Copyable {
     }
 
     /// The values of the `lets` that an expression needs, which are known by now.
+    @inline(__always)
     private func variables(for expression: RuleExpression) -> [(String, JSONValue)] {
-        expression.needs.map { (bindings[$0].name, values[$0] ?? .null) }
+        expression.needs.isEmpty ? [] : expression.needs.map { (bindings[$0].name, values[$0] ?? .null) }
     }
 
     private mutating func evaluate(

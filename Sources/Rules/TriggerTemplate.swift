@@ -8,6 +8,8 @@ struct TriggerTemplate: Sendable {
         let name: String
         let value: Template
         let isRequired: Bool
+
+        var place: String { "trigger.contextParams." + name }
     }
 
     let journey: Template
@@ -34,18 +36,19 @@ struct TriggerTemplate: Sendable {
         let journeyID = if let journeyID { journeyID } else { try filledJourneyID(&scope, rule, item) }
         var params: [ContextParam] = []
         params.reserveCapacity(contextParams.count)
-        for param in contextParams {
-            let place = { "trigger.contextParams." + param.name }
+        // By index: what a loop holds in a variable, it copies and counts.
+        for number in contextParams.indices {
             let value: String?
             do {
-                value = try param.value.text(in: &scope)
+                value = try contextParams[number].value.text(in: &scope)
             } catch {
-                throw rule.failure(item, place(), error)
+                throw rule.failure(item, contextParams[number].place, error)
             }
             if let value {
-                params.append(ContextParam(param.name, value))
-            } else if param.isRequired {
-                throw rule.failure(item, place(), "it is required, and \(param.value.text) gives nothing")
+                params.append(ContextParam(contextParams[number].name, value))
+            } else if contextParams[number].isRequired {
+                let reason = "it is required, and \(contextParams[number].value.text) gives nothing"
+                throw rule.failure(item, contextParams[number].place, reason)
             }
         }
         return Trigger(snType: snType, snID: snID, journeyID: journeyID, contextParams: params)
