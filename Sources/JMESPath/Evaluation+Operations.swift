@@ -12,7 +12,9 @@ extension Evaluation {
         case .field(let key): return try member(at: Int(key)..<Int(key) + 1, of: current)
         case .path(let first, let last): return try member(at: Int(first)..<Int(last) + 1, of: current)
         case .index(let index): return try element(Int(index), of: current)
-        case .literal(let literal): return borrow(program.literals[Int(literal)])
+        case .literal(let literal):
+            if let value = program.literalValues[Int(literal)] { return value }
+            return borrow(program.literals[Int(literal)])
         case .subexpression(let left, let right):
             let value = try value(of: left, on: current)
             return value.isNull ? .null : try self.value(of: right, on: value)
@@ -74,7 +76,7 @@ extension Evaluation {
             let taken = slice.places(in: count)
             // What is taken comes behind what there is, and then moves to its place.
             for place in taken { heap.stack.append(heap.stack[base + place]) }
-            heap.stack.removeSubrange(base..<base + count)
+            heap.stack.remove(base..<base + count)
             return try list(from: base)
         case .string:
             let text = string(current) ?? ""
@@ -172,7 +174,7 @@ extension Evaluation {
         self.node = node
         for index in 0..<operands.count { try checkType(function.type(at: index), operands, index) }
         let result = try function.body(operands, &self)
-        heap.pop(to: operands.start)
+        heap.stack.pop(to: operands.start)
         return result
     }
 

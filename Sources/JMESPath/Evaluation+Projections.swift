@@ -49,7 +49,6 @@ extension Evaluation {
         if element.isNull { return }
         let value = try value(of: right, on: element)
         if value.isNull { return }
-        if heap.stack.isEmpty { heap.stack.reserveCapacity(64) }
         heap.stack.append(value)
     }
 

@@ -4,7 +4,8 @@ public import JSON
 public struct Evaluation: ~Copyable {
     let document: JSONValue
     private let limits: EvaluationLimits
-    private(set) var program: Program
+    /// The program of the expression that is being evaluated, whose caller keeps it; not looked at afterwards.
+    private var running: Unmanaged<Program>
     /// The program's, which keeps them.
     private(set) var keys: Unmanaged<JSONKeys>
     private(set) var trace: Trace?
@@ -25,14 +26,16 @@ public struct Evaluation: ~Copyable {
     public init(of document: JSONValue, limits: EvaluationLimits = EvaluationLimits()) {
         self.document = document
         self.limits = limits
-        program = .nothing
-        keys = .passUnretained(program.keys)
+        running = .passUnretained(.nothing)
+        keys = .passUnretained(Program.nothing.keys)
         stepsLeft = limits.steps
         node = 0
         root = .null
         root = borrow(document)
         kept = heap.values.count
     }
+
+    var program: Program { @inline(__always) mutating get { running._withUnsafeGuaranteedRef { $0 } } }
 
     /// Makes the members of a made document ready to be found.
     private mutating func indexDocument() {
@@ -86,7 +89,8 @@ public struct Evaluation: ~Copyable {
         of expression: Expression,
         _ variables: [(String, JSONValue)]
     ) throws(JMESPathError) -> Value {
-        program = expression.program
+        let program = expression.program
+        running = .passUnretained(program)
         keys = .passUnretained(program.keys)
         stepsLeft = limits.steps
         heap.empty(butFirst: kept)

@@ -73,20 +73,18 @@ extension Function {
     @Sendable
     private static func join(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
         let texts = run.operand(1, operands)
-        let separator = Array((run.string(run.operand(0, operands)) ?? "").utf8)
-        // Of strings the array's weight tells their length, and so no more is written than is reserved.
-        let size = run.weight(texts) + run.elementCount(texts) * separator.count
-        try run.reserve(size)
-        var text: [UInt8] = []
-        text.reserveCapacity(min(size, 1 << 10))
+        let separator = run.operand(0, operands)
+        // Of strings the weight tells their length, two quotes more, and so no more is written than is reserved.
+        try run.reserve(run.weight(texts) + run.elementCount(texts) * (run.weight(separator) - 2))
+        run.heap.text.removeAll(keepingCapacity: true)
         var isFirst = true
         guard var elements = run.elements(of: texts) else { return .null }
         while let element = run.next(&elements) {
-            if !isFirst { text.append(contentsOf: separator) }
+            if !isFirst { run.appendText(of: separator) }
             isFirst = false
-            run.appendText(of: element, to: &text)
+            run.appendText(of: element)
         }
-        return run.borrow(.string(String(copying: UTF8Span(unchecked: text.span))))
+        return run.borrow(.string(String(copying: UTF8Span(unchecked: run.heap.text.span))))
     }
 
     @Sendable
@@ -102,53 +100,50 @@ extension Function {
 
     @Sendable
     private static func sort(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
-        let base = run.heap.stack.count
-        run.push(elementsOf: run.operand(0, operands))
-        let keys = (base..<run.heap.stack.count).compactMap { run.sortKey(run.heap.stack[$0]) }
-        return try sorted(from: base, by: keys, &run)
+        var sorted: [Keyed] = []
+        guard var elements = run.elements(of: run.operand(0, operands)) else { return .null }
+        while let element = run.next(&elements) {
+            if let key = run.sortKey(element) { sorted.append(Keyed(key: key, element: element)) }
+        }
+        return try sort(&sorted, &run)
     }
 
     @Sendable
     private static func sortBy(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
-        var keys: [SortKey] = []
-        keys.reserveCapacity(min(run.elementCount(run.operand(0, operands)), 64))
-        let base = run.heap.stack.count
-        try forEachKey(operands, &run) { element, key, run in
-            run.heap.stack.append(element)
-            keys.append(key)
-        }
-        return try sorted(from: base, by: keys, &run)
+        var sorted: [Keyed] = []
+        sorted.reserveCapacity(min(run.elementCount(run.operand(0, operands)), 64))
+        try forEachKey(operands, &run) { element, key, _ in sorted.append(Keyed(key: key, element: element)) }
+        return try sort(&sorted, &run)
     }
 
     @Sendable
     private static func maxBy(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
-        var best: Extreme?
-        try forEachKey(operands, &run) { element, key, _ in Extreme.take(&best, element, key: key, isGreatest: true) }
+        var best: Keyed?
+        try forEachKey(operands, &run) { element, key, run in
+            run.take(&best, Keyed(key: key, element: element), isGreatest: true)
+        }
         return best?.element ?? .null
     }
 
     @Sendable
     private static func minBy(_ operands: Operands, _ run: inout Evaluation) throws(JMESPathError) -> Value {
-        var best: Extreme?
-        try forEachKey(operands, &run) { element, key, _ in Extreme.take(&best, element, key: key, isGreatest: false) }
+        var best: Keyed?
+        try forEachKey(operands, &run) { element, key, run in
+            run.take(&best, Keyed(key: key, element: element), isGreatest: false)
+        }
         return best?.element ?? .null
     }
 
-    /// A list of what lies on the stack from `base` on, in the order of its keys.
-    private static func sorted(
-        from base: Int,
-        by keys: [SortKey],
-        _ run: inout Evaluation
-    ) throws(JMESPathError) -> Value {
+    /// A list of the elements in the order of their keys; those with the same key keep their order.
+    private static func sort(_ elements: inout [Keyed], _ run: inout Evaluation) throws(JMESPathError) -> Value {
         // Each element is compared some log₂ n times, each time by no more than its key's length.
-        let rounds = Int.bitWidth - keys.count.leadingZeroBitCount
-        try run.spend(keys.reduce(0) { $0 + 1 + $1.length >> 4 } * rounds)
-        // The place decides between equal keys, which keeps their order.
-        let places = keys.indices.sorted { one, other in
-            keys[one] < keys[other] || (one < other && !(keys[other] < keys[one]))
-        }
-        for place in places { run.heap.stack.append(run.heap.stack[base + place]) }
-        run.heap.stack.removeSubrange(base..<base + keys.count)
+        let rounds = Int.bitWidth - elements.count.leadingZeroBitCount
+        var steps = 0
+        for element in elements { steps += 1 + run.length(element.key) >> 4 }
+        try run.spend(steps * rounds)
+        elements.sort { run.isLess($0.key, $1.key) }
+        let base = run.heap.stack.count
+        for element in elements { run.heap.stack.append(element.element) }
         return try run.list(from: base)
     }
 

@@ -111,49 +111,61 @@ extension Function {
     }
 
     private static func extreme(_ operands: Operands, _ run: inout Evaluation, isGreatest: Bool) -> Value {
-        var best: Extreme?
+        var best: Keyed?
         guard var elements = run.elements(of: run.operand(0, operands)) else { return .null }
         while let element = run.next(&elements) {
-            Extreme.take(&best, element, key: run.sortKey(element), isGreatest: isGreatest)
+            guard let key = run.sortKey(element) else { continue }
+            run.take(&best, Keyed(key: key, element: element), isGreatest: isGreatest)
         }
         return best?.element ?? .null
     }
 }
 
 /// By what an element is ordered: a number, or a text by its code points.
-enum SortKey: Comparable {
+enum SortKey {
     case number(JSONNumber)
-    case text(ExactText)
+    /// A string, which is compared where it lies.
+    case text(Value)
+}
 
-    /// Bytes that a comparison may have to look at.
-    var length: Int {
-        switch self {
-        case .number: 8
-        case .text(let text): text.text.utf8.count
-        }
-    }
+struct Keyed {
+    let key: SortKey
+    let element: Value
 }
 
 extension Evaluation {
     /// Nil unless a number or a string.
     mutating func sortKey(_ value: Value) -> SortKey? {
         if let number = number(value) { return .number(number) }
-        return string(value).map { .text(ExactText($0)) }
+        return kind(value) == .string ? .text(value) : nil
     }
-}
 
-/// The element with the greatest or the least key so far; of equal ones the first.
-struct Extreme {
-    private(set) var element: Value
-    private var key: SortKey
-
-    /// Takes `element` in place of `best` when its key is beyond.
-    static func take(_ best: inout Extreme?, _ element: Value, key: SortKey?, isGreatest: Bool) {
-        guard let key else { return }
-        guard let known = best?.key else {
-            best = Extreme(element: element, key: key)
-            return
+    /// Bytes that a comparison may have to look at.
+    mutating func length(_ key: SortKey) -> Int {
+        switch key {
+        case .number: 8
+        case .text(let text): weight(text) - 2
         }
-        if isGreatest ? known < key : key < known { best = Extreme(element: element, key: key) }
+    }
+
+    /// Whether `one` comes before `other`, which is of the same kind.
+    mutating func isLess(_ one: SortKey, _ other: SortKey) -> Bool {
+        switch (one, other) {
+        case (.number(let one), .number(let other)): return one < other
+        case (.text(.node(let one, let node)), .text(.node(let other, let otherNode))):
+            return one._withUnsafeGuaranteedRef { one in
+                other._withUnsafeGuaranteedRef { one.hasLesserText(at: node, than: $0, at: otherNode) }
+            }
+        case (.text(let one), .text(let other)):
+            return ExactText(string(one) ?? "") < ExactText(string(other) ?? "")
+        case (.number, .text), (.text, .number):
+            preconditionFailure("what is ordered has been found to be of one kind")
+        }
+    }
+
+    /// Takes `next` in place of `best` when its key is beyond; of equal ones the first stays.
+    mutating func take(_ best: inout Keyed?, _ next: Keyed, isGreatest: Bool) {
+        if let best, isGreatest ? !isLess(best.key, next.key) : !isLess(next.key, best.key) { return }
+        best = next
     }
 }

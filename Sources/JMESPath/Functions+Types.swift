@@ -120,7 +120,7 @@ extension Function {
         }
         let base = run.heap.stack.count
         run.push(elementsOf: subject)
-        run.heap.stack[base...].reverse()
+        run.heap.stack.reverse(from: base)
         return try run.list(from: base)
     }
 

@@ -13,6 +13,8 @@ final class Program: Sendable {
     let operands: [NodeID]
     let keys: JSONKeys
     let literals: [JSONValue]
+    /// Those of them that are views, which nearly all are, as an evaluation has them. `literals` keep what they refer to.
+    let literalValues: [Value?]
     let slices: [Slice]
     let variables: [String]
     let functions: [Function]
@@ -29,6 +31,9 @@ final class Program: Sendable {
         operands = builder.operands
         keys = JSONKeys(builder.keys)
         literals = builder.literals
+        literalValues = literals.map { literal in
+            literal.place.map { Value(Unmanaged.passUnretained($0.document), $0.node) }
+        }
         slices = builder.slices
         variables = builder.variables
         functions = builder.functions

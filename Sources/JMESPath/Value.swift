@@ -44,28 +44,18 @@ struct Heap {
     /// The members of the first of `values`, when that is an object: nearly every expression begins with one of them.
     var members: [(name: JSONName, value: Value)] = []
     var lists: [List] = []
-    var elements: [Value] = []
+    var elements = ValueStack()
     /// Arguments and elements that wait for what they belong to. Whoever adds to it takes away as much.
-    var stack: [Value] = []
-
-    /// Takes away what lies on the stack from `base` on.
-    mutating func pop(to base: Int) {
-        while stack.count > base { stack.removeLast() }
-    }
-
-    /// Makes room for what most evaluations need.
-    mutating func reserve() {
-        lists.reserveCapacity(8)
-        elements.reserveCapacity(64)
-        values.reserveCapacity(16)
-    }
+    var stack = ValueStack()
+    /// Where text is put together.
+    var text: [UInt8] = []
 
     /// Forgets all but the first of `values`, and keeps the room.
     mutating func empty(butFirst kept: Int) {
         while values.count > kept { values.removeLast() }
         if !lists.isEmpty { lists.removeAll(keepingCapacity: true) }
-        if !elements.isEmpty { elements.removeAll(keepingCapacity: true) }
-        if !stack.isEmpty { stack.removeAll(keepingCapacity: true) }
+        elements.pop(to: 0)
+        stack.pop(to: 0)
     }
 }
 
@@ -129,10 +119,8 @@ extension Evaluation {
         var weight = 2
         for place in base..<heap.stack.count { weight = min(weight + self.weight(heap.stack[place]) + 1, 1 << 48) }
         try check(weight: weight)
-        if heap.lists.isEmpty { heap.reserve() }
         heap.lists.append(Heap.List(start: heap.elements.count, count: count, weight: weight))
-        for place in base..<heap.stack.count { heap.elements.append(heap.stack[place]) }
-        heap.pop(to: base)
+        heap.elements.move(&heap.stack, from: base)
         return .list(heap.lists.count - 1)
     }
 }
@@ -195,12 +183,12 @@ extension Evaluation {
         }
     }
 
-    /// Appends the UTF-8 of a string; nothing when it is none.
-    mutating func appendText(of value: Value, to output: inout [UInt8]) {
+    /// Appends the UTF-8 of a string to `Heap.text`; nothing when it is none.
+    mutating func appendText(of value: Value) {
         switch value {
         case .node(let document, let node):
-            document._withUnsafeGuaranteedRef { $0.appendText(at: node, to: &output) }
-        case .made(let value): heap.values[value].appendText(to: &output)
+            document._withUnsafeGuaranteedRef { $0.appendText(at: node, to: &heap.text) }
+        case .made(let value): heap.values[value].appendText(to: &heap.text)
         case .null, .boolean, .list, .reference: break
         }
     }

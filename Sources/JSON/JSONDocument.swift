@@ -110,6 +110,16 @@ extension JSONDocument {
         return bytes.span.extracting(entry.range).isEqual(to: otherBytes.span.extracting(otherEntry.range))
     }
 
+    /// Whether a string of this document comes before one of another, by their code points.
+    package func hasLesserText(at node: Int, than other: JSONDocument, at otherNode: Int) -> Bool {
+        let (entry, otherEntry) = (nodes[node], other.nodes[otherNode])
+        guard entry.kind == .string, otherEntry.kind == .string else {
+            return ExactText(string(at: node) ?? "") < ExactText(other.string(at: otherNode) ?? "")
+        }
+        let (bytes, otherBytes) = (bytes, other.bytes)
+        return bytes.span.extracting(entry.range).precedes(otherBytes.span.extracting(otherEntry.range))
+    }
+
     package func string(at node: Int) -> String? {
         let entry = nodes[node]
         let bytes = bytes

@@ -29,6 +29,31 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        // Keys in a document with and without escapes, and made ones; of equal ones the first stays first.
+        ("sort_by(@, &k)[*].n", "[3,1,4,0,2,5]"), ("sort_by(@, &join('', [k, '']))[*].n", "[3,1,4,0,2,5]"),
+        ("sort_by(@, &n)[*].n", "[0,1,2,3,4,5]"), ("sort_by(@, &length(k))[*].n", "[3,1,2,4,5,0]"),
+        ("max_by(@, &k).n", "2"), ("min_by(@, &k).n", "3"), ("max_by(@, &length(k)).n", "0"),
+        ("min_by(@[1:], &join('', ['', k])).n", "3"), ("sort([*].k)[:2]", #"["","a"]"#),
+        ("max([*].k) == `\"é\"`", "true"),
+        ("join([4].k, ([*].k)[:3])", #""bcbabé""#), ("sort([*].length(k))", "[0,1,1,1,1,2]"),
+    ])
+    func `orders texts by their code points, wherever they lie`(text: String, expected: String) throws {
+        let document = try JSONValue.parse(
+            #"[{"k":"\u0062c","n":0},{"k":"a","n":1},{"k":"\u00e9","n":2},{"k":"","n":3},{"k":"b","n":4},{"k":"é","n":5}]"#
+        )
+        let parsed = try Expression(text).evaluate(document)
+        #expect(parsed.description == expected)
+        let made = JSONValue.array(
+            (document.elements ?? []).map { element in
+                .object(
+                    (element.members ?? []).map { ($0.key, $0.value.stringValue.map(JSONValue.string) ?? $0.value) }
+                )
+            }
+        )
+        #expect(try Expression(text).evaluate(made) == parsed)
+    }
+
     @Test
     func `keeps what a function has made`() throws {
         let fresh = Function("fresh", [], returns: .object, "", examples: []) { _, _ in
