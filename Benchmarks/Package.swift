@@ -15,6 +15,11 @@ let package = Package(
             dependencies: [.product(name: "HTTPServer", package: "journey-gateway")]
         ),
         .executableTarget(
+            name: "floor-server",
+            publicHeadersPath: ".",
+            linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("crypto")]
+        ),
+        .executableTarget(
             name: "hummingbird-server",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),

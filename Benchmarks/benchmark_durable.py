@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The product as it is used: HMAC verified, JSON read, two rules mapped, 202 once the commit is on disk. Beside it nginx that
-stores nothing, Hummingbird with GRDB and a transaction for each request, and Redis that syncs each write, without HTTP."""
-import hashlib, hmac, json, os, re, socket, statistics, subprocess, time
+stores nothing, Hummingbird with GRDB and a transaction for each request, Redis that syncs each write, without HTTP, and the
+least that it takes on this machine: a server in C that verifies the HMAC and writes the same rows, but reads no JSON."""
+import hashlib, hmac, json, os, re, socket, sqlite3, statistics, subprocess, time
 import fdatasync, measure
 from measure import GATEWAY, Server, Table, built, nginx, rounds, wrk
 
@@ -97,9 +98,16 @@ def redis_benchmark(server, connections):
     return {"rate": float(fields[1]), "p50": float(fields[4]), "p99": float(fields[6]), "cpu": used / count * 1e6}
 
 
+def least(folder, gateways):
+    """The server in C, with a database like the gateway's."""
+    with sqlite3.connect(f"file:{gateways}?mode=ro", uri=True) as database:
+        tables = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+        schema = ";".join(sql for sql, in tables) + "; INSERT INTO sequence VALUES (1, 0, 0, 0, 0)"
+    return Server([built("floor-server"), os.path.join(folder, "least.db"), schema, SECRET])
+
+
 def stored(path):
     """How many events are in the store, seen from outside."""
-    import sqlite3
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
         return database.execute("SELECT count(*) FROM event").fetchone()[0]
 
@@ -111,7 +119,7 @@ def main():
         syncs = []
         ours, reference = gateway(folder), nginx(folder)
         naive = Server([built("hummingbird-server"), os.path.join(folder, "naive.db")])
-        appending = redis(folder)
+        appending, floor = redis(folder), least(folder, os.path.join(folder, "events.db"))
         accepted = 0
 
         def durable(connections, requests=POSTS):
@@ -128,12 +136,13 @@ def main():
                 ("JourneyGateway, a rule that reads a phone number", lambda: durable(connections, PHONES)),
                 ("Hummingbird + GRDB", lambda: wrk(naive, POSTS, connections, folder)),
                 ("Redis, appendfsync always", lambda: redis_benchmark(appending, connections)),
+                ("the least: HMAC and rows, in C", lambda: wrk(floor, POSTS, connections, folder)),
             ])
         print(f"\nraw loop of write and fdatasync of 1 KB, before each run of JourneyGateway: "
               f"{statistics.median(syncs):,.0f} a second ({min(syncs):,.0f}–{max(syncs):,.0f})")
         print(f"about {accepted:,.0f} requests answered, {stored(os.path.join(folder, 'events.db')):,} events in the store; "
               f"{ours.resident() >> 20} MiB in memory")
-        for server in (ours, reference, naive, appending):
+        for server in (ours, reference, naive, appending, floor):
             server.stop()
         times = []
         for _ in range(7):

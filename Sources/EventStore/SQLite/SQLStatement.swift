@@ -15,6 +15,23 @@ enum SQLValue {
     static func optional(_ value: Int64?) -> SQLValue { value.map(SQLValue.integer) ?? .null }
 
     static func optional(_ value: String?) -> SQLValue { value.map(SQLValue.text) ?? .null }
+
+    /// The bytes of a text or a blob.
+    fileprivate var byteCount: Int {
+        switch self {
+        case .null, .integer: 0
+        case .text(let text): text.utf8.count
+        case .utf8(let bytes), .blob(let bytes): bytes.count
+        }
+    }
+
+    fileprivate func append(to bytes: inout [UInt8]) {
+        switch self {
+        case .null, .integer: break
+        case .text(let text): bytes.append(contentsOf: text.utf8)
+        case .utf8(let more), .blob(let more): bytes.append(contentsOf: more)
+        }
+    }
 }
 
 /// The row at which a statement stands. Valid until the next step.
@@ -43,20 +60,17 @@ struct SQLRow {
     }
 }
 
-/// `SQLITE_TRANSIENT`, a macro that Swift cannot see: SQLite copies what is bound before the call returns.
-private let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
 /// GRDB keeps the connections and the prepared statements; binding and stepping go straight to SQLite, which halves
 /// the cost of a row where rows are many.
 extension Database {
     /// Runs a statement that yields no rows. Returns how many it changed.
     @discardableResult
     func run(_ sql: String, _ values: SQLValue...) throws -> Int {
-        let statement = try prepared(sql, values)
-        defer { sqlite3_reset(statement) }
-        let code = sqlite3_step(statement)
-        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure(sql) }
-        return Int(sqlite3_changes(sqliteConnection))
+        try withStatement(sql, values) { statement in
+            let code = sqlite3_step(statement)
+            guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure(sql) }
+            return Int(sqlite3_changes(sqliteConnection))
+        }
     }
 
     /// All rows of a query.
@@ -81,50 +95,63 @@ extension Database {
 
     /// Steps through the rows of a query until `read` answers false.
     func each(_ sql: String, _ values: [SQLValue] = [], read: (SQLRow) throws -> Bool) throws {
-        let statement = try prepared(sql, values)
-        defer { sqlite3_reset(statement) }
-        while true {
-            switch sqlite3_step(statement) {
-            case SQLITE_ROW: if try !read(SQLRow(statement: statement)) { return }
-            case SQLITE_DONE: return
-            default: throw failure(sql)
+        try withStatement(sql, values) { statement in
+            while true {
+                switch sqlite3_step(statement) {
+                case SQLITE_ROW: if try !read(SQLRow(statement: statement)) { return }
+                case SQLITE_DONE: return
+                default: throw failure(sql)
+                }
             }
         }
     }
 
-    private func prepared(_ sql: String, _ values: [SQLValue]) throws -> OpaquePointer {
+    /// Lets `body` step through a statement.
+    private func withStatement<Result>(
+        _ sql: String,
+        _ values: [SQLValue],
+        _ body: (OpaquePointer) throws -> Result
+    ) throws -> Result {
         let statement = try cachedStatement(sql: sql).sqliteStatement
-        for (index, value) in values.enumerated() {
-            let position = Int32(index + 1)
-            let code: Int32
-            switch value {
-            case .null: code = sqlite3_bind_null(statement, position)
-            case .integer(let integer): code = sqlite3_bind_int64(statement, position, integer)
-            case .text(let text):
-                var text = text
-                code = text.withUTF8 { bytes in
-                    bytes.withMemoryRebound(to: CChar.self) { characters in
-                        sqlite3_bind_text(statement, position, characters.baseAddress, Int32(bytes.count), copied)
-                    }
-                }
-            case .utf8(let bytes):
-                code = bytes.withUnsafeBytes { bytes in
-                    bytes.withMemoryRebound(to: CChar.self) { characters in
-                        sqlite3_bind_text(statement, position, characters.baseAddress, Int32(bytes.count), copied)
-                    }
-                }
-            case .blob(let bytes):
-                // A null pointer would bind NULL, which is not the empty blob.
-                code =
-                    bytes.isEmpty
-                    ? sqlite3_bind_zeroblob(statement, position, 0)
-                    : bytes.withUnsafeBytes {
-                        sqlite3_bind_blob(statement, position, $0.baseAddress, Int32($0.count), copied)
-                    }
+        // Texts and blobs lie behind one another in a place that outlasts the steps, so that SQLite need not copy each.
+        // The first byte is nobody's: without an address, an empty value would be NULL.
+        var bytes: [UInt8] = [0]
+        bytes.reserveCapacity(values.reduce(1) { $0 + $1.byteCount })
+        for value in values { value.append(to: &bytes) }
+        return try bytes.withUnsafeBytes { bytes in
+            defer { sqlite3_reset(statement) }
+            var start = 1
+            for (index, value) in values.enumerated() {
+                let count = value.byteCount
+                let code = bind(value, bytes[start..<start + count], to: Int32(index + 1), of: statement)
+                guard code == SQLITE_OK else { throw failure(sql) }
+                start += count
             }
-            guard code == SQLITE_OK else { throw failure(sql) }
+            return try body(statement)
         }
-        return statement
+    }
+
+    private func bind(
+        _ value: SQLValue,
+        _ bytes: Slice<UnsafeRawBufferPointer>,
+        to position: Int32,
+        of statement: OpaquePointer
+    ) -> Int32 {
+        let start = bytes.base.baseAddress.map { $0 + bytes.startIndex }
+        // Without a destructor the bytes are SQLite's to read, and not to keep (`SQLITE_STATIC`).
+        return switch value {
+        case .null: sqlite3_bind_null(statement, position)
+        case .integer(let integer): sqlite3_bind_int64(statement, position, integer)
+        case .text, .utf8:
+            sqlite3_bind_text(
+                statement,
+                position,
+                start?.assumingMemoryBound(to: CChar.self),
+                Int32(bytes.count),
+                nil
+            )
+        case .blob: sqlite3_bind_blob(statement, position, start, Int32(bytes.count), nil)
+        }
     }
 
     private func failure(_ sql: String) -> DatabaseError {
