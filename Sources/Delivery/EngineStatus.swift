@@ -11,21 +11,21 @@ public struct EngineStatus: Sendable, Equatable {
     public var callsUnderWay: Int
     /// Calls that count toward the hour's quota.
     public var callsInHour: Int
-    /// The hour's quota.
+    /// The hour's quota: the configured one, or what the destination has been found to allow.
     public var callsPerHour: Int
     /// When the access token expires; nil when that is not known.
     public var tokenExpiresAt: Timestamp?
 }
 
 extension DeliveryEngine {
-    public var status: EngineStatus {
+    public func status(at now: Timestamp) -> EngineStatus {
         EngineStatus(
             pause: pause,
             pausedQueues: lines.filter(\.isPaused).map(\.settings.name),
             isBreakerOpen: !breaker.isClosed,
             callsUnderWay: calls.count,
             callsInHour: pacer.callsInHour,
-            callsPerHour: settings.quota.perHour,
+            callsPerHour: pacer.hourLimit(at: now),
             tokenExpiresAt: token.life?.expiresAt
         )
     }

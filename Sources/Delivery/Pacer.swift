@@ -111,7 +111,7 @@ struct Pacer: Sendable {
 
     /// How many calls may be counted at once for queues of this priority.
     func share(of priority: QueuePriority, at now: Timestamp) -> Int {
-        let believed = perHour.value(at: now)
+        let believed = hourLimit(at: now)
         switch priority {
         case .high: return believed
         case .normal: return max(1, Int((Double(believed) * (1 - quota.reserve) + 1e-6).rounded(.down)))
@@ -126,6 +126,9 @@ struct Pacer: Sendable {
 
     /// Calls a second as it is believed now.
     func secondLimit(at now: Timestamp) -> Int { perSecond.value(at: now) }
+
+    /// Calls an hour as it is believed now.
+    func hourLimit(at now: Timestamp) -> Int { perHour.value(at: now) }
 
     // MARK: What happened
 

@@ -263,7 +263,7 @@ actor Deliverer {
         let jump = clock.withLock { $0.takeJump() }
         if jump > .zero { inputs.insert(.clockJumped(by: jump), at: 0) }
         for action in engine?.step(inputs, at: moment) ?? [] { perform(action) }
-        publishStatus()
+        publishStatus(at: moment)
         if engine?.isIdle == true, !idleWaiters.isEmpty { releaseWaiters() }
     }
 
@@ -370,8 +370,8 @@ actor Deliverer {
         }
     }
 
-    private func publishStatus() {
-        guard let status = engine?.status else { return }
+    private func publishStatus(at now: Timestamp) {
+        guard let status = engine?.status(at: now) else { return }
         statusBox.withLock { $0.take(status) }
     }
 }

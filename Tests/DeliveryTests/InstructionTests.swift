@@ -148,6 +148,16 @@ import Testing
     }
 }
 
+@Suite struct `What is told of a destination` {
+    @Test func `names the hourly quota that it has been found to allow`() {
+        var bench = Workbench()
+        #expect(bench.status.callsPerHour == 1_000_000)
+        let report = QuotaReport(limit: 400, remaining: 300, resetsAt: bench.now + .seconds(1_800))
+        bench.answer(bench.append("Ana"), .accepted(trackingID: nil), quota: report)
+        #expect(bench.status.callsPerHour == 400)
+    }
+}
+
 @Suite struct `Whom not to message` {
     @Test func `is asked at the last moment, and nothing is charged for it`() {
         var bench = Workbench()
@@ -159,7 +169,7 @@ import Testing
         #expect(bench.state(second) == .suppressed)
         #expect(bench.sentDeliveries == [first, third])
         bench.answer(third, .accepted(trackingID: nil))
-        #expect(bench.engine.status.callsInHour == 2)
+        #expect(bench.status.callsInHour == 2)
         #expect(bench.engine.lanes.count == 0)
         #expect(bench.engine.lines.allSatisfy { $0.unsettled == 0 })
     }

@@ -98,7 +98,7 @@ import Testing
         bench.pass(.seconds(7_200))
         #expect(bench.renewals.count == 1)
         #expect(bench.state(id) == .ready)
-        #expect(bench.engine.status.pause?.description.hasPrefix(reason) == true)
+        #expect(bench.status.pause?.description.hasPrefix(reason) == true)
         #expect(bench.store.settings[renewing] == nil)
     }
 
@@ -125,11 +125,11 @@ import Testing
         let count = bench.sent.count
         bench.pass(.seconds(3_600))
         #expect(bench.sent.count == count && bench.renewals.isEmpty)
-        #expect(bench.engine.status.pause == .authorization(detail: "the process ended"))
+        #expect(bench.status.pause == .authorization(detail: "the process ended"))
         bench.step(.control(.authorize(until: bench.now + .seconds(20))))
         #expect(bench.authorizations.count == 1)
         bench.answerToken(.accepted(trackingID: nil))
-        #expect(bench.engine.status.pause == nil)
+        #expect(bench.status.pause == nil)
         #expect(bench.sent.count > count)
     }
 
@@ -139,7 +139,7 @@ import Testing
         bench.step(.control(.authorize(until: bench.now + .seconds(20))))
         bench.answerToken(.accepted(trackingID: nil))
         #expect(bench.usedTokens == bench.authorizations)
-        #expect(bench.engine.status.pause == .requested)
+        #expect(bench.status.pause == .requested)
     }
 
     @Test func `stays what it was when an authorization fails`() {
@@ -149,7 +149,7 @@ import Testing
         #expect(bench.sent.isEmpty)
         bench.answerToken(.rejected, status: 400)
         #expect(bench.sentDeliveries == [id])
-        #expect(bench.engine.status.pause == nil)
+        #expect(bench.status.pause == nil)
     }
 
     @Test func `is not authorized once the person has stopped waiting`() {

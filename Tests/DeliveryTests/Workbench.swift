@@ -138,6 +138,8 @@ struct Workbench {
     func state(_ delivery: DeliveryID) -> DeliveryState? { store[delivery]?.state }
 
     /// The deliveries of the calls that went out, in their order.
+    var status: EngineStatus { engine.status(at: now) }
+
     var sentDeliveries: [DeliveryID] { sent.map(\.delivery.id) }
 
     private mutating func perform(_ action: Action) {

@@ -18,6 +18,7 @@ public struct GatewayStatus: Sendable {
         public var callsInFlight: Int
         /// Calls that count at this moment.
         public var callsInLastHour: Int
+        /// As many as the destination allows, as far as is known.
         public var callsPerHour: Int
         /// What each queue has to send, and when it will have.
         public var queues: [Queue]

@@ -117,7 +117,8 @@ enum Metrics {
         add("breaker_open", "1 while the circuit breaker is open.") { $0.isBreakerOpen ? 1 : 0 }
         add("calls_in_flight", "Calls without an answer yet.") { Double($0.callsInFlight) }
         add("calls_in_last_hour", "Calls that count toward the hour's quota.") { Double($0.callsInLastHour) }
-        add("calls_per_hour", "The hour's quota.") { Double($0.callsPerHour) }
+        add("calls_per_hour", "The hour's quota: the configured one, or what the destination has been found to allow.")
+        { Double($0.callsPerHour) }
         addForecasts(status, to: &text)
     }
 
