@@ -62,7 +62,7 @@ import Testing
         var samples = Samples()
         let store = try SQLiteEventStore(path: path)
         for operation in 1...40 {
-            // About a hundred pages each: the checkpoint beside the commits sets in after twenty of them.
+            // About fifty pages each: the checkpoint beside the commits sets in after twenty of them.
             disk.watch(path, FaultyDisk.Fault(operation: 100 * operation, isForEver: false, code: SQLITE_IOERR))
             let mapped = samples.event(body: .string(String(repeating: "x", count: 400_000)))
             let change = Change.receive(Receipt(source: "shop", events: [mapped]))

@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { MOST = 1 << 16, BACKGROUND_PAGES = 2000, INLINE_PAGES = 20000 };
+enum { MOST = 1 << 16, BACKGROUND_PAGES = 1000, INLINE_PAGES = 10000 };
 
 typedef struct { Request *items; size_t count; } List;
 
@@ -189,7 +189,7 @@ static int note_pages(void *unused, sqlite3 *connection, const char *name, int p
 void store_open(const char *file, const char *schema) {
     path = file;
     if (sqlite3_open(path, &database)) fail(path);
-    run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384");
+    run(database, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384");
     run(database, schema);
     sqlite3_wal_hook(database, note_pages, NULL);
     List *lists[] = {&waiting, &committing, &done, &answering};

@@ -15,10 +15,10 @@ import Glibc
 final class Checkpointer: Sendable {
     struct Limits: Sendable {
         /// Pages written since the last time, after which it is done again beside the commits.
-        var background = 2_000
+        var background = 1_000
         /// Pages in the log after which the writer does the rest. With as many again it no longer waits until the other
         /// has left it little to do.
-        var inline = 20_000
+        var inline = 10_000
     }
 
     private struct State {

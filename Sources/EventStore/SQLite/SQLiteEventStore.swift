@@ -143,7 +143,10 @@ extension SQLiteEventStore {
         configuration.foreignKeysEnabled = false
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY") }
+        configuration.prepareDatabase { db in
+            // The page size is that of a new file. Commits of many rows write half as many of twice SQLite's usual size.
+            try db.execute(sql: "PRAGMA page_size = 8192; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
+        }
         return configuration
     }
 
