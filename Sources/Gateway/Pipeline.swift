@@ -201,7 +201,7 @@ extension Response {
             fields.append(HTTPField(name: name, value: field.value))
         }
         // What an answer repeats of a request is never taken by a browser for something else than it says it is.
-        if !answer.body.isEmpty { fields[.xContentTypeOptions] = "nosniff" }
+        if !answer.body.isEmpty { fields.append(HTTPField(name: .xContentTypeOptions, value: "nosniff")) }
         self.init(answer.status, fields: fields, body: answer.body)
     }
 }

@@ -80,8 +80,8 @@ extension JSONDocument {
 }
 
 extension String {
-    /// Appends the text in quotes; the quote, the backslash and what lies below U+0020 are escaped, all else stays.
-    func writeJSON(into output: inout [UInt8]) {
+    /// Appends the text as a JSON string: the quote, the backslash and what lies below U+0020 are escaped, all else stays.
+    public func writeJSON(into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         let bytes = utf8Span.span
         var copied = 0

@@ -68,17 +68,35 @@ public struct NewProfile: Sendable, Equatable {
 
 extension Trigger {
     /// One JSON object, as a delivery's row keeps it.
-    public var frozen: JSONValue {
-        var members: [(String, JSONValue)] = [
-            ("snType", .string(snType)), ("snId", .string(snID)), ("journeyId", .string(journeyID)),
-            ("contextParams", .object(contextParams.map { ($0.name, .string($0.value)) })),
-        ]
-        if let newProfile {
-            members.append(("mode", .string(newProfile.mode.rawValue)))
-            members.append(("unifiedProfile", newProfile.unifiedProfile))
+    public func freeze() -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(weight)
+        text.append(contentsOf: #"{"snType":"#.utf8)
+        snType.writeJSON(into: &text)
+        text.append(contentsOf: #","snId":"#.utf8)
+        snID.writeJSON(into: &text)
+        text.append(contentsOf: #","journeyId":"#.utf8)
+        journeyID.writeJSON(into: &text)
+        text.append(contentsOf: #","contextParams":{"#.utf8)
+        for (index, param) in contextParams.enumerated() {
+            if index > 0 { text.append(UInt8(ascii: ",")) }
+            param.name.writeJSON(into: &text)
+            text.append(UInt8(ascii: ":"))
+            param.value.writeJSON(into: &text)
         }
-        return .object(members)
+        text.append(UInt8(ascii: "}"))
+        if let newProfile {
+            text.append(contentsOf: #","mode":"#.utf8)
+            newProfile.mode.rawValue.writeJSON(into: &text)
+            text.append(contentsOf: #","unifiedProfile":"#.utf8)
+            newProfile.unifiedProfile.write(into: &text)
+        }
+        text.append(UInt8(ascii: "}"))
+        return text
     }
+
+    /// The frozen form, to be shown.
+    public var frozen: JSONValue { (try? JSONValue.parse(freeze())) ?? .null }
 
     /// About how many bytes the frozen form takes, without making it.
     public var weight: Int {
@@ -87,7 +105,7 @@ extension Trigger {
         return snType.utf8.count + snID.utf8.count + journeyID.utf8.count + params + profile + 56
     }
 
-    /// Reads what `frozen` wrote; nil for anything else.
+    /// Reads what `freeze` wrote; nil for anything else.
     public init?(frozen value: JSONValue) {
         guard let snType = value["snType"]?.stringValue, let snID = value["snId"]?.stringValue,
             let journeyID = value["journeyId"]?.stringValue, let params = value["contextParams"]?.members

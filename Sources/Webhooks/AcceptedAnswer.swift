@@ -1,5 +1,4 @@
 public import Model
-import JSON
 
 /// How an accepted webhook is answered once its events are on disk.
 public struct AcceptedAnswer: Sendable, Equatable {
@@ -22,7 +21,8 @@ public struct AcceptedAnswer: Sendable, Equatable {
     public func answer(for appended: [Appended]) -> Answer {
         var answer =
             switch form {
-            case .list: Answer(202, json: list(of: appended))
+            case .list:
+                Answer(202, fields: [Field("Content-Type", "application/json")], body: list(of: appended))
             case .fixed(let fixed):
                 Answer(
                     fixed.status,
@@ -43,27 +43,32 @@ public struct AcceptedAnswer: Sendable, Equatable {
 
     /// `{"events":[{"id":…,"deliveries":n,"duplicate":true}],"duplicate":true}`: `duplicate` stands on each event that
     /// was known already, and at the top when all of them were.
-    private func list(of appended: [Appended]) -> JSONValue {
+    private func list(of appended: [Appended]) -> [UInt8] {
+        var text = Array(#"{"events":["#.utf8)
         var isEveryDuplicate = !appended.isEmpty && dropped.isEmpty
-        var items: [JSONValue] = appended.map { event in
+        for event in appended {
             switch event {
             case .accepted(let id, let deliveries, _):
                 isEveryDuplicate = false
-                return item(id, deliveries: deliveries.count)
+                Self.write(id, deliveries: deliveries.count, into: &text)
             case .duplicate(let id, let deliveries):
-                return item(id, deliveries: deliveries, isDuplicate: true)
+                Self.write(id, deliveries: deliveries, isDuplicate: true, into: &text)
             }
         }
-        items += dropped.map { item($0, deliveries: 0) }
-        let events: [(String, JSONValue)] = [("events", .array(items))]
-        return .object(isEveryDuplicate ? events + [("duplicate", true)] : events)
+        for id in dropped { Self.write(id, deliveries: 0, into: &text) }
+        text.append(contentsOf: (isEveryDuplicate ? #"],"duplicate":true}"# : "]}").utf8)
+        return text
     }
 
-    private func item(_ id: EventID, deliveries: Int, isDuplicate: Bool = false) -> JSONValue {
-        let members: [(String, JSONValue)] = [
-            ("id", .string(id.description)), ("deliveries", .integer(Int64(deliveries))),
-        ]
-        return .object(isDuplicate ? members + [("duplicate", true)] : members)
+    private static func write(
+        _ id: EventID,
+        deliveries: Int,
+        isDuplicate: Bool = false,
+        into text: inout [UInt8]
+    ) {
+        if text.last != UInt8(ascii: "[") { text.append(UInt8(ascii: ",")) }
+        text.append(contentsOf: #"{"id":"\#(id)","deliveries":\#(deliveries)"#.utf8)
+        text.append(contentsOf: (isDuplicate ? #","duplicate":true}"# : "}").utf8)
     }
 
     static let page = """

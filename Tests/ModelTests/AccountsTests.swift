@@ -45,7 +45,8 @@ import Testing
             newProfile: NewProfile(mode: .always, unifiedProfile: .object([("createdTime", .integer(1))]))
         )
         #expect(Trigger(frozen: trigger.frozen) == trigger)
-        #expect(trigger.weight == trigger.frozen.weight)
+        let size = trigger.freeze().count
+        #expect((size...size + 32).contains(trigger.weight))
     }
 
     @Test func `is not thawed from anything else`() {

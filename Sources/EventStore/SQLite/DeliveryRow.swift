@@ -74,7 +74,7 @@ enum DeliveryRow {
             .text(delivery.nextCall.rawValue),
             .integer(delivery.attempts),
             .integer(delivery.attemptsMade),
-            .utf8(delivery.trigger.frozen.serialized()),
+            .utf8(delivery.trigger.freeze()),
             delivery.policies.frozen.map { .utf8($0.serialized()) } ?? .null,
             .optional(delivery.replays?.value)
         )

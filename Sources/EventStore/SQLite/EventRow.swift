@@ -74,7 +74,7 @@ enum EventRow {
             .optional(event.topic),
             .optional(event.key),
             failures(mapped.mapping.failures),
-            .utf8(event.headers.serialized()),
+            .utf8(event.headers.asReceived()),
             .utf8(event.query.serialized()),
             .utf8(event.body.asReceived())
         )
