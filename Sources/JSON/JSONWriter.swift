@@ -12,6 +12,20 @@ extension JSONValue {
         if case .view(let document, 0) = storage { document.bytes } else { serialized() }
     }
 
+    /// Appends an object whose values are strings, in this order.
+    @inlinable public static func write(strings members: some Sequence<(String, String)>, into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for (name, value) in members {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            name.writeJSON(into: &output)
+            output.append(UInt8(ascii: ":"))
+            value.writeJSON(into: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+    }
+
     /// Appends compact JSON to `output`.
     public func write(into output: inout [UInt8]) {
         switch storage {

@@ -77,14 +77,8 @@ extension Trigger {
         snID.writeJSON(into: &text)
         text.append(contentsOf: #","journeyId":"#.utf8)
         journeyID.writeJSON(into: &text)
-        text.append(contentsOf: #","contextParams":{"#.utf8)
-        for (index, param) in contextParams.enumerated() {
-            if index > 0 { text.append(UInt8(ascii: ",")) }
-            param.name.writeJSON(into: &text)
-            text.append(UInt8(ascii: ":"))
-            param.value.writeJSON(into: &text)
-        }
-        text.append(UInt8(ascii: "}"))
+        text.append(contentsOf: #","contextParams":"#.utf8)
+        JSONValue.write(strings: contextParams.lazy.map { ($0.name, $0.value) }, into: &text)
         if let newProfile {
             text.append(contentsOf: #","mode":"#.utf8)
             newProfile.mode.rawValue.writeJSON(into: &text)

@@ -9,22 +9,21 @@ enum RequestDocument {
     /// An object: lower-case name → value, several of one name joined by `, ` (RFC 9110 section 5.3), in the order of
     /// their first appearance. `hidden` names are lower case.
     static func headers(of webhook: Webhook, hiding hidden: [String] = []) -> JSONValue {
-        var text: [UInt8] = [UInt8(ascii: "{")]
-        text.reserveCapacity(webhook.fields.reduce(2) { $0 + $1.name.utf8.count + $1.value.utf8.count + 6 })
-        // The server takes so few fields that looking at each is cheaper than hashing their names.
-        for (index, field) in webhook.fields.enumerated() {
-            if hidden.contains(where: field.isNamed) { continue }
-            if webhook.fields[..<index].contains(where: { $0.isNamed(field.name) }) { continue }
-            if text.count > 1 { text.append(UInt8(ascii: ",")) }
-            field.name.lowercased().writeJSON(into: &text)
-            text.append(UInt8(ascii: ":"))
-            var value = trimmed(field.value)
-            for other in webhook.fields[(index + 1)...] where other.isNamed(field.name) {
-                value += ", " + trimmed(other.value)
+        var members: [(String, String)] = []
+        members.reserveCapacity(webhook.fields.count)
+        for field in webhook.fields {
+            let name = field.name.lowercased()
+            if hidden.contains(name) { continue }
+            // The server takes so few fields that looking at each is cheaper than hashing their names.
+            if let index = members.firstIndex(where: { $0.0 == name }) {
+                members[index].1 += ", " + trimmed(field.value)
+            } else {
+                members.append((name, trimmed(field.value)))
             }
-            value.writeJSON(into: &text)
         }
-        text.append(UInt8(ascii: "}"))
+        var text: [UInt8] = []
+        text.reserveCapacity(members.reduce(2) { $0 + $1.0.utf8.count + $1.1.utf8.count + 6 })
+        JSONValue.write(strings: members, into: &text)
         // As a document, which is looked up and stored without being made anew.
         return (try? JSONValue.parse(text)) ?? .object([])
     }
