@@ -147,13 +147,14 @@ extension Evaluation {
     }
 
     private mutating func multiSelectHash(_ pairs: OperandList, on current: Value) throws(JMESPathError) -> Value {
-        var members: [(String, JSONValue)] = []
+        var members: [JSONMember] = []
         members.reserveCapacity(Int(pairs.count) / 2)
         for index in stride(from: pairs.indices.lowerBound, to: pairs.indices.upperBound, by: 2) {
             let value = try value(of: program.operands[index + 1], on: current)
             members.append((program.keys[Int(program.operands[index])], json(value)))
         }
-        return take(try object(members))
+        try spend(members.count)
+        return take(try checked(.object(members: members)))
     }
 
     private mutating func call(

@@ -19,14 +19,46 @@ enum Indexer {
             throw Fault(offset: limits.byteCount, reason: .tooLarge(limit: limits.byteCount))
         }
         var nodes: [Node] = []
-        nodes.reserveCapacity(bytes.count / 8 + 4)
-        var position = lengthOfByteOrderMark(bytes)
-        // The innermost open container, -1 outside of all. While one is open, its `next` holds the one around it.
+        var place = Place(position: lengthOfByteOrderMark(bytes))
+        var capacity = bytes.count / 8 + 16
+        while place.isBeforeValue {
+            let known = nodes
+            nodes = try [Node](capacity: capacity) { nodes throws(Fault) in
+                for node in known { nodes.append(node) }
+                try index(bytes, limits, from: &place, into: &nodes)
+            }
+            capacity *= 2
+        }
+        return nodes
+    }
+
+    /// How far the index has come: what surrounds the value that is next.
+    private struct Place {
+        var position: Int
+        /// The innermost open container, -1 outside of all. While one is open, its `next` holds the one around it.
         var container = -1
         var isObject = false
         var depth = 0
+        /// False at the document's end.
+        var isBeforeValue = true
+    }
+
+    /// Goes on until the document's end, or until there is no room for what one turn may add: a value, and within an
+    /// object its key before it.
+    private static func index(
+        _ bytes: Span<UInt8>,
+        _ limits: JSONLimits,
+        from place: inout Place,
+        into nodes: inout OutputSpan<Node>
+    ) throws(Fault) {
+        var (position, container, isObject, depth) = (place.position, place.container, place.isObject, place.depth)
 
         values: while true {
+            guard nodes.freeCapacity >= 2 else {
+                place = Place(position: position, container: container, isObject: isObject, depth: depth)
+                return
+            }
+            if isObject { position = try key(bytes, from: position, container, &nodes) }
             position = skipSpace(bytes, position)
             guard position < bytes.count else { throw end(bytes, expected: "a value") }
             switch bytes[position] {
@@ -49,16 +81,7 @@ enum Indexer {
                     throw end(bytes, expected: isObject ? "a key or '}'" : "a value or ']'")
                 }
                 if isObject {
-                    if bytes[position] != UInt8(ascii: "}") {
-                        position = try key(
-                            bytes,
-                            from: position,
-                            expected: "a key in quotes, or '}'",
-                            container,
-                            &nodes
-                        )
-                        continue values
-                    }
+                    if bytes[position] != UInt8(ascii: "}") { continue values }
                 } else if bytes[position] != UInt8(ascii: "]") {
                     nodes[container].end = 1
                     continue values
@@ -92,12 +115,7 @@ enum Indexer {
                 let byte = bytes[position]
                 if byte == UInt8(ascii: ",") {
                     position += 1
-                    if isObject {
-                        position = skipSpace(bytes, position)
-                        position = try key(bytes, from: position, expected: "a key in quotes", container, &nodes)
-                    } else {
-                        nodes[container].end &+= 1
-                    }
+                    if !isObject { nodes[container].end &+= 1 }
                     continue values
                 }
                 guard byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
@@ -114,19 +132,23 @@ enum Indexer {
         }
         position = skipSpace(bytes, position)
         guard position == bytes.count else { throw unexpected(bytes, position, expected: "the document's end") }
-        return nodes
+        place.isBeforeValue = false
     }
 
     /// A key and its colon; the key is linked to the one before it. The position after the colon.
+    @inline(__always)
     private static func key(
         _ bytes: Span<UInt8>,
-        from position: Int,
-        expected: String,
+        from start: Int,
         _ object: Int,
-        _ nodes: inout [Node]
+        _ nodes: inout OutputSpan<Node>
     ) throws(Fault) -> Int {
-        guard position < bytes.count else { throw end(bytes, expected: expected) }
-        guard bytes[position] == UInt8(ascii: "\"") else { throw unexpected(bytes, position, expected: expected) }
+        let position = skipSpace(bytes, start)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+            let expected = object == nodes.count - 1 ? "a key in quotes, or '}'" : "a key in quotes"
+            throw position < bytes.count
+                ? unexpected(bytes, position, expected: expected) : end(bytes, expected: expected)
+        }
         var kind = NodeKind.string
         let close = try string(bytes, from: position + 1, &kind)
         let previous = Int(nodes[object].end)
@@ -140,7 +162,7 @@ enum Indexer {
     }
 }
 
-extension [Node] {
+extension OutputSpan<Node> {
     /// Positions lie below `JSONLimits.byteCount`, and so in 32 bits.
     @inline(__always)
     fileprivate mutating func append(
@@ -167,13 +189,38 @@ extension [Node] {
 extension Indexer {
     /// Passes over a string's content, from after its opening quote, and gives back its closing quote's position.
     /// `kind` becomes `escapedString` when there is an escape.
+    @inline(__always)
     private static func string(_ bytes: Span<UInt8>, from start: Int, _ kind: inout NodeKind) throws(Fault) -> Int {
         let raw = bytes.bytes
         var position = start
+        // Eight bytes at a time, while none of them is special. Most strings end at the first that is.
+        while position &+ 8 <= bytes.count {
+            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let special = specialBytes(word)
+            if special != 0 {
+                let bit = special.trailingZeroBitCount & 56
+                position &+= bit >> 3
+                if UInt8(truncatingIfNeeded: word >> UInt64(bit)) == UInt8(ascii: "\"") { return position }
+                break
+            }
+            position &+= 8
+        }
+        return try restOfString(bytes, from: position, &kind)
+    }
+
+    /// The same, when there is an escape, a letter beyond ASCII, a fault, or little left of the document.
+    @inline(never)
+    private static func restOfString(
+        _ bytes: Span<UInt8>,
+        from start: Int,
+        _ kind: inout NodeKind
+    ) throws(Fault) -> Int {
+        let raw = bytes.bytes
+        var position = start
         while true {
-            // Eight bytes at a time, while none of them is special.
             while position &+ 8 <= bytes.count {
-                let special = specialBytes(raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+                let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+                let special = specialBytes(word)
                 if special != 0 {
                     position &+= special.trailingZeroBitCount >> 3
                     break
@@ -187,6 +234,7 @@ extension Indexer {
                 kind = .escapedString
                 position = try escape(bytes, from: position)
             case 0..<0x20: throw Fault(offset: position, reason: .controlCharacter(bytes[position]))
+            case 0xC2...0xDF where position &+ 1 < bytes.count && bytes[position &+ 1] & 0xC0 == 0x80: position &+= 2
             case 0x80...: position = try encodedScalar(bytes, from: position)
             default: position &+= 1
             }
@@ -196,8 +244,7 @@ extension Indexer {
     /// The high bit of each byte that is a quote, a backslash, below 0x20 or above 0x7F. Only the lowest one that is set
     /// is sure to be right: a borrow may make the bytes above it look special.
     @inline(__always)
-    private static func specialBytes(_ littleEndianWord: UInt64) -> UInt64 {
-        let word = UInt64(littleEndian: littleEndianWord)
+    private static func specialBytes(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quote = word ^ (ones &* 0x22)
         let backslash = word ^ (ones &* 0x5C)

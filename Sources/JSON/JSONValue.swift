@@ -98,9 +98,17 @@ extension JSONValue {
 
     /// An object with its members in this order. Of a key that is there twice, the last counts.
     public static func object(_ members: [(String, JSONValue)]) -> JSONValue {
-        let weight = members.reduce(2) { clampedWeight($0 + $1.0.utf8.count + $1.1.weight + 4) }
         // Left to itself, the language casts each member dynamically to have it labelled.
-        return JSONValue(.object(members.map { (key: $0.0, value: $0.1) }, weight: weight))
+        object(members: members.map { (key: $0.0, value: $0.1) })
+    }
+
+    /// The same of members with their labels, which are taken as they are.
+    public static func object(members: [JSONMember]) -> JSONValue {
+        var weight = 2
+        for place in members.indices {
+            weight = clampedWeight(weight + members[place].key.utf8.count + members[place].value.weight + 4)
+        }
+        return JSONValue(.object(members, weight: weight))
     }
 
     /// Values made of values can double at each step; their sum stays far from an overflow.

@@ -39,7 +39,7 @@ public struct Event: Sendable {
 
     /// What expressions see: `source`, `id`, `topic`, `receivedAt`, `headers`, `query`, `body`.
     public var document: JSONValue {
-        .object([
+        .object(members: [
             ("source", .string(source)), ("id", .string(id.description)),
             ("topic", topic.map(JSONValue.string) ?? .null), ("receivedAt", .string(receivedAt.description)),
             ("headers", headers), ("query", query), ("body", body),

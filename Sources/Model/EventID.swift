@@ -34,14 +34,24 @@ extension EventID: Comparable {
 extension EventID: LosslessStringConvertible {
     /// Lower-case hexadecimal in the groups of RFC 9562 section 4: `0190a5e4-7c00-7abc-8def-0123456789ab`.
     public var description: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
-            let digit = UInt8(truncatingIfNeeded: (index < 16 ? high : low) >> (60 - 4 * (index & 15))) & 0xF
-            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+        var text = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var span = text.mutableSpan
+        Self.write(high >> 32, digits: 8, at: 0, &span)
+        Self.write(high >> 16, digits: 4, at: 9, &span)
+        Self.write(high, digits: 4, at: 14, &span)
+        Self.write(low >> 48, digits: 4, at: 19, &span)
+        Self.write(low, digits: 12, at: 24, &span)
+        return String(copying: UTF8Span(unchecked: text.span))
+    }
+
+    /// Writes the last hexadecimal digits of a number.
+    private static func write(_ number: UInt64, digits: Int, at place: Int, _ text: inout MutableSpan<UInt8>) {
+        var rest = number
+        for index in (0..<digits).reversed() {
+            let digit = UInt8(truncatingIfNeeded: rest & 0xF)
+            text[place + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+            rest >>= 4
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads the form of `description`, in either case. Nil for anything else.

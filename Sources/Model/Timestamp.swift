@@ -37,18 +37,19 @@ extension Timestamp: CustomStringConvertible {
         let (days, millisecondOfDay) = milliseconds.flooredDivision(by: 86_400_000)
         let date = CivilDate(daysSince1970: days)
         let second = millisecondOfDay / 1_000
-        var text: [UInt8] = []
-        text.reserveCapacity(32)
+        var text = TextFromItsEnd()
+        text.prepend("Z")
+        text.prepend(millisecondOfDay % 1_000, digits: 3, then: ".")
+        text.prepend(second % 60, digits: 2, then: ":")
+        text.prepend(second / 60 % 60, digits: 2, then: ":")
+        text.prepend(second / 3_600, digits: 2, then: "T")
+        text.prepend(date.day, digits: 2, then: "-")
+        text.prepend(date.month, digits: 2, then: "-")
         // RFC 3339 has years of four digits; moments that no clock shows are written all the same.
-        if date.year < 0 { text.append(UInt8(ascii: "-")) }
-        text.append(date.year.magnitude, digits: date.year.magnitude < 10_000 ? 4 : 9, then: "-")
-        text.append(UInt64(date.month), digits: 2, then: "-")
-        text.append(UInt64(date.day), digits: 2, then: "T")
-        text.append(UInt64(second / 3_600), digits: 2, then: ":")
-        text.append(UInt64(second / 60 % 60), digits: 2, then: ":")
-        text.append(UInt64(second % 60), digits: 2, then: ".")
-        text.append(UInt64(millisecondOfDay % 1_000), digits: 3, then: "Z")
-        return String(decoding: text, as: UTF8.self)
+        let year = Int64(date.year.magnitude)
+        text.prepend(year, digits: year < 10_000 ? 4 : 9)
+        if date.year < 0 { text.prepend("-") }
+        return text.string
     }
 
     /// Reads an RFC 3339 date-time (section 5.6): any offset, any number of fraction digits (cut to milliseconds);
@@ -75,16 +76,27 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
-extension [UInt8] {
-    /// Appends the last decimal digits of a number, and a character.
-    fileprivate mutating func append(_ number: UInt64, digits: Int, then character: Unicode.Scalar) {
-        var divisor: UInt64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
+/// Up to 32 bytes of ASCII, put together from the last to the first, as the digits of a number come.
+private struct TextFromItsEnd {
+    private var bytes = InlineArray<32, UInt8>(repeating: 0)
+    private var start = 32
+
+    var string: String { String(copying: UTF8Span(unchecked: bytes.span.extracting(start...))) }
+
+    mutating func prepend(_ character: Unicode.Scalar) {
+        start -= 1
+        bytes[start] = UInt8(ascii: character)
+    }
+
+    /// The last decimal digits of a number that is not negative, and what stands before them.
+    mutating func prepend(_ number: Int64, digits: Int, then character: Unicode.Scalar? = nil) {
+        var rest = UInt64(number)
+        for _ in 0..<digits {
+            start -= 1
+            bytes[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
-        append(UInt8(ascii: character))
+        if let character { prepend(character) }
     }
 }
 

@@ -112,7 +112,10 @@ final class Rule: Sendable {
             return false
         }
         do throws(MappingError) {
-            mapping.deliveries.append(try delivery(&scope, item: item, event: event))
+            let delivery = try delivery(&scope, item: item, event: event)
+            // Most events make a few.
+            if mapping.deliveries.isEmpty { mapping.deliveries.reserveCapacity(4) }
+            mapping.deliveries.append(delivery)
         } catch {
             mapping.failures.append(error.failure)
         }
@@ -130,20 +133,22 @@ final class Rule: Sendable {
 
     func delivery(_ scope: inout Scope, item: Int, event: Event) throws(MappingError) -> DeliveryDraft {
         var trigger = try trigger.fill(&scope, rule: self, item: item)
-        trigger.newProfile = try newProfile?.fill(&scope, rule: self, item: item)
+        if let newProfile { trigger.newProfile = try newProfile.fill(&scope, rule: self, item: item) }
         guard trigger.weight <= limits.triggerBytes else {
             throw failure(item, "trigger", "it is larger than \(limits.triggerBytes) bytes")
         }
         let policies = try policies.fill(&scope, rule: self, item: item)
-        let due = event.receivedAt + settings.delay
-        let opening = policies.hours.map { self.policies.timeZones.opening($0, due) } ?? due
+        var delay = settings.delay
+        if let hours = policies.hours {
+            delay = self.policies.timeZones.opening(hours, event.receivedAt + delay).since(event.receivedAt)
+        }
         return DeliveryDraft(
             rule: name,
             item: item,
             destination: settings.destination,
             queue: settings.queue,
             trigger: trigger,
-            delay: opening.since(event.receivedAt),
+            delay: delay,
             expiresAt: settings.expiresAfter.map { event.receivedAt + $0 },
             onUnknownOutcome: settings.onUnknownOutcome,
             policies: policies

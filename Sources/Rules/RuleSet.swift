@@ -12,13 +12,14 @@ public struct RuleSet: Sendable {
     let rules: [Rule]
     let vocabulary: RuleVocabulary
     private let bySource: [String: SourceRules]
-    /// The rules that events of a source may call off deliveries of.
-    private let cancelledBySource: [String: [Rule]]
 
-    /// The rules of one source in the order written, with their index.
+    /// The rules that events of one source are asked for.
     private struct SourceRules: Sendable {
+        /// In the order written.
         let rules: [Rule]
         let index: RuleIndex
+        /// Those whose deliveries the source's events may call off.
+        let cancelled: [Rule]
     }
 
     /// Compiles and checks.
@@ -33,12 +34,12 @@ public struct RuleSet: Sendable {
         self.vocabulary = vocabulary
         functions = compiler.functions
         warnings = problems
-        cancelledBySource = Dictionary(grouping: rules.filter { $0.cancelling != nil }) { $0.cancelling?.source ?? "" }
-        let sources = Set(rules.flatMap(\.definition.sources))
+        let sources = Set(rules.flatMap { $0.definition.sources + [$0.cancelling?.source].compactMap(\.self) })
         bySource = Dictionary(
             uniqueKeysWithValues: sources.map { source in
                 let own = rules.filter { $0.definition.sources.contains(source) }
-                return (source, SourceRules(rules: own, index: RuleIndex(own)))
+                let cancelled = rules.filter { $0.cancelling?.source == source }
+                return (source, SourceRules(rules: own, index: RuleIndex(own), cancelled: cancelled))
             }
         )
     }
@@ -61,8 +62,9 @@ public struct RuleSet: Sendable {
     /// of all rules, whatever their own source.
     public func map(_ event: Event) -> Mapping {
         var mapping = Mapping()
+        guard let source = bySource[event.source] else { return mapping }
         var scope = Scope(document: event.document)
-        for rule in cancelledBySource[event.source] ?? [] {
+        for rule in source.cancelled {
             do throws(MappingError) {
                 if let cancellation = try rule.cancellation(by: event, &scope) {
                     mapping.cancellations.append(cancellation)
@@ -71,7 +73,6 @@ public struct RuleSet: Sendable {
                 mapping.failures.append(error.failure)
             }
         }
-        guard let source = bySource[event.source] else { return mapping }
         for number in source.index.candidates(for: scope.document) {
             let matched = source.rules[number].apply(to: event, &scope, into: &mapping)
             if matched, source.rules[number].definition.stop { break }

@@ -97,7 +97,12 @@ struct Scope: ~Copyable {
     }
 
     /// Evaluates the `lets` that an expression needs and no other has needed before.
+    @inline(__always)
     private mutating func bind(_ expression: RuleExpression) throws(ExpressionFailure) {
+        if !expression.needs.isEmpty { try evaluateNeeds(of: expression) }
+    }
+
+    private mutating func evaluateNeeds(of expression: RuleExpression) throws(ExpressionFailure) {
         for index in expression.needs where values[index] == nil {
             let binding = bindings[index]
             values[index] = try evaluate(binding.expression, binding: binding.name)

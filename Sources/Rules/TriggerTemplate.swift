@@ -68,6 +68,8 @@ struct TriggerTemplate: Sendable {
         _ rule: Rule,
         _ item: Int
     ) throws(MappingError) -> String {
+        // What is constant was looked at when it was compiled.
+        if let constant = template.constant { return constant }
         let text: String?
         do {
             text = try template.text(in: &scope)
