@@ -41,6 +41,7 @@ public struct Evaluation: ~Copyable {
     private mutating func indexDocument() {
         let members = document.madeMembers
         heap.members.reserveCapacity(members.count)
+        heap.values.reserveCapacity(members.count + 16)
         for (name, value) in members { heap.members.append((JSONName(name), borrow(value))) }
         kept = heap.values.count
     }
@@ -101,6 +102,12 @@ public struct Evaluation: ~Copyable {
         for (name, value) in variables {
             guard let variable = program.variables.firstIndex(of: name) else { continue }
             bindings.append((Int32(variable), take(value)))
+        }
+        if trace == nil, case .path(let first, let last) = program.start {
+            // What `value(of:on:)` would do, without the way there: most expressions are a path and nothing else.
+            node = program.root
+            try spend(1)
+            return try member(at: Int(first)..<Int(last) + 1, of: root)
         }
         return try value(of: program.root, on: root)
     }

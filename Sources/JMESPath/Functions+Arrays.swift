@@ -77,6 +77,7 @@ extension Function {
         // Of strings the weight tells their length, two quotes more, and so no more is written than is reserved.
         try run.reserve(run.weight(texts) + run.elementCount(texts) * (run.weight(separator) - 2))
         run.heap.text.removeAll(keepingCapacity: true)
+        run.heap.text.reserveCapacity(256)
         var isFirst = true
         guard var elements = run.elements(of: texts) else { return .null }
         while let element = run.next(&elements) {

@@ -19,6 +19,8 @@ final class Program: Sendable {
     let variables: [String]
     let functions: [Function]
     let root: NodeID
+    /// What `shortened` has for the root, at hand.
+    let start: Operation
 
     /// What an evaluation has before it is given an expression.
     static let nothing = Program("", ProgramBuilder(depthLimit: 0), root: 0)
@@ -38,6 +40,7 @@ final class Program: Sendable {
         variables = builder.variables
         functions = builder.functions
         self.root = root
+        start = shortened.isEmpty ? .current : shortened[Int(root)]
     }
 
     func range(of node: NodeID) -> Range<Int> {

@@ -119,6 +119,7 @@ extension Evaluation {
         var weight = 2
         for place in base..<heap.stack.count { weight = min(weight + self.weight(heap.stack[place]) + 1, 1 << 48) }
         try check(weight: weight)
+        if heap.lists.isEmpty { heap.lists.reserveCapacity(8) }
         heap.lists.append(Heap.List(start: heap.elements.count, count: count, weight: weight))
         heap.elements.move(&heap.stack, from: base)
         return .list(heap.lists.count - 1)
@@ -177,10 +178,16 @@ extension Evaluation {
         case .null, .reference: nil
         case .boolean(let value): value ? "true" : "false"
         case .node(let document, let node):
-            document._withUnsafeGuaranteedRef { $0.string(at: node) ?? $0.lexeme(at: node) } ?? "\(json(value))"
-        case .made(let number): heap.values[number].stringValue ?? "\(heap.values[number])"
-        case .list: "\(json(value))"
+            document._withUnsafeGuaranteedRef { $0.string(at: node) ?? $0.lexeme(at: node) } ?? written(json(value))
+        case .made(let number): heap.values[number].stringValue ?? written(heap.values[number])
+        case .list: written(json(value))
         }
+    }
+
+    private mutating func written(_ value: JSONValue) -> String {
+        heap.text.removeAll(keepingCapacity: true)
+        value.write(into: &heap.text)
+        return String(copying: UTF8Span(unchecked: heap.text.span))
     }
 
     /// Appends the UTF-8 of a string to `Heap.text`; nothing when it is none.
@@ -214,27 +221,47 @@ extension Evaluation {
     }
 
     /// What a chain of names leads to; null when one of them is missing.
+    @inline(__always)
     mutating func member(at path: Range<Int>, of value: Value) throws(JMESPathError) -> Value {
-        var (path, value) = (path, value)
-        if case .made(0) = value, !heap.members.isEmpty {
-            try spend(heap.members.count >> 3)
-            value = documentMember(path.lowerBound)
-            if path.count == 1 { return value }
-            path = path.dropFirst()
+        guard case .node(let document, let node) = value else { return try otherMember(at: path, of: value) }
+        var visited = 0
+        let member = Self.member(at: path, of: document, node, keys, &visited)
+        try spend(visited >> 3)
+        return member
+    }
+
+    @inline(__always)
+    private static func member(
+        at path: Range<Int>,
+        of document: Unmanaged<JSONDocument>,
+        _ node: Int,
+        _ keys: Unmanaged<JSONKeys>,
+        _ visited: inout Int
+    ) -> Value {
+        let found = document._withUnsafeGuaranteedRef { document in
+            keys._withUnsafeGuaranteedRef { document.member(of: node, at: path, of: $0, visited: &visited) }
         }
+        return found.map { Value(document, $0) } ?? .null
+    }
+
+    /// The same of what is no node of a document.
+    @inline(never)
+    private mutating func otherMember(at path: Range<Int>, of value: Value) throws(JMESPathError) -> Value {
+        guard case .made(let number) = value else { return .null }
         var visited = 0
         let member: Value
-        switch value {
-        case .node(let document, let node):
-            let found = document._withUnsafeGuaranteedRef { document in
-                keys._withUnsafeGuaranteedRef { document.member(of: node, at: path, of: $0, visited: &visited) }
+        if number == 0, !heap.members.isEmpty {
+            try spend(heap.members.count >> 3)
+            let first = documentMember(path.lowerBound)
+            if path.count == 1 { return first }
+            guard case .node(let document, let node) = first else {
+                return try otherMember(at: path.dropFirst(), of: first)
             }
-            member = found.map { Value(document, $0) } ?? .null
-        case .made(let number):
+            member = Self.member(at: path.dropFirst(), of: document, node, keys, &visited)
+        } else {
             member = borrow(
                 keys._withUnsafeGuaranteedRef { heap.values[number].member(at: path, of: $0, visited: &visited) }
             )
-        case .null, .boolean, .list, .reference: return .null
         }
         try spend(visited >> 3)
         return member
@@ -279,6 +306,7 @@ extension Evaluation {
         }
     }
 
+    @inline(__always)
     mutating func next(_ elements: inout Elements) -> Value? {
         switch elements {
         case .nodes(let document, let next, let left):

@@ -36,10 +36,16 @@ struct ValueStack {
         pop(to: count - places.count)
     }
 
-    mutating func reverse(from base: Int) { room[base..<count].reverse() }
+    mutating func reverse(from base: Int) {
+        var (low, high) = (base, count - 1)
+        while low < high {
+            room.swapAt(low, high)
+            (low, high) = (low + 1, high - 1)
+        }
+    }
 
     @inline(never)
     private mutating func grow(by more: Int) {
-        room.append(contentsOf: repeatElement(.null, count: max(more, room.count, 64)))
+        room.append(contentsOf: repeatElement(.null, count: max(more, room.count, 32)))
     }
 }

@@ -63,22 +63,26 @@ extension Span<UInt8> {
     }
 }
 
-/// The places of those names that no later one is equal to; nil when all are different.
-func lastOfEach(_ names: [String]) -> [Int]? {
-    if areSurelyDifferent(names) { return nil }
+/// The places of those members whose name no later one has; nil when all names are different.
+func lastOfEachName(_ members: [JSONMember]) -> [Int]? {
+    if areSurelyDifferent(members) { return nil }
     var seen: Set<ExactText> = []
-    seen.reserveCapacity(names.count)
+    seen.reserveCapacity(members.count)
     var kept: [Int] = []
-    for index in names.indices.reversed() where seen.insert(ExactText(names[index])).inserted { kept.append(index) }
-    return kept.count == names.count ? nil : kept.reversed()
+    for index in members.indices.reversed() where seen.insert(ExactText(members[index].key)).inserted {
+        kept.append(index)
+    }
+    return kept.count == members.count ? nil : kept.reversed()
 }
 
 /// Whether comparing a few names with each other tells that no two are the same; cheaper than a set of them.
-private func areSurelyDifferent(_ names: [String]) -> Bool {
-    guard names.count <= 16 else { return false }
-    for (place, name) in names.enumerated() {
-        let count = name.utf8.count
-        if names[..<place].contains(where: { $0.utf8.count == count && $0.isSame(as: name) }) { return false }
+private func areSurelyDifferent(_ members: [JSONMember]) -> Bool {
+    guard members.count <= 16 else { return false }
+    for place in members.indices {
+        let count = members[place].key.utf8.count
+        for other in 0..<place where members[other].key.utf8.count == count {
+            if members[other].key.isSame(as: members[place].key) { return false }
+        }
     }
     return true
 }

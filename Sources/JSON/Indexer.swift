@@ -327,6 +327,7 @@ extension Indexer {
     }
 
     /// The position after one or more digits.
+    @inline(__always)
     private static func digits(_ bytes: Span<UInt8>, from start: Int) throws(Fault) -> Int {
         var position = start
         while position < bytes.count, isDigit(bytes[position]) { position &+= 1 }
@@ -337,6 +338,7 @@ extension Indexer {
         return position
     }
 
+    @inline(__always)
     private static func literal(_ bytes: Span<UInt8>, _ start: Int, _ word: StaticString) throws(Fault) {
         for offset in 0..<word.utf8CodeUnitCount {
             guard start + offset < bytes.count else { throw end(bytes, expected: "'\(word)'") }

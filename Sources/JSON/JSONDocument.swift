@@ -160,50 +160,48 @@ extension Node {
 // MARK: - Containers
 
 extension JSONDocument {
-    /// The value of the last member called `key`. Adds to `visited` how many were looked at.
-    package func member(of object: Int, named key: String, visited: inout Int) -> Int? {
-        let (nodes, bytes, name) = (nodes, bytes, key.utf8Span.span)
-        let key = JSONKeys.Key(name, in: 0..<name.count)
-        return Self.member(of: object, key, name, nodes.span, bytes.span, &visited)
+    /// The value of the last member called `name`. Adds to `visited` how many were looked at.
+    package func member(of object: Int, named name: String, visited: inout Int) -> Int? {
+        let bytes = name.utf8Span.span
+        return member(of: object, JSONKeys.Key(bytes, in: 0..<bytes.count), visited: &visited) { isKey(at: $0, bytes) }
     }
 
     /// The value that these keys lead to from an object; of a name that is there twice, the last. Adds to `visited` how
     /// many members were looked at.
+    @inlinable @inline(__always)
     package func member(of object: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> Int? {
-        let (nodes, bytes, names, all) = (nodes, bytes, keys.bytes, keys.keys)
         var node = object
-        var count = 0
         for place in path {
-            guard let found = Self.member(of: node, all[place], names.span, nodes.span, bytes.span, &count) else {
-                visited &+= count
-                return nil
-            }
+            let found = member(of: node, keys.keys[place], visited: &visited) { isKey(at: $0, place, of: keys) }
+            guard let found else { return nil }
             node = found
         }
-        visited &+= count
         return node
     }
 
-    @inline(__always)
-    private static func member(
+    /// `isWhole` compares a key with the name as a whole, where its ends do not tell.
+    @inlinable @inline(__always)
+    func member(
         of object: Int,
         _ key: JSONKeys.Key,
-        _ names: Span<UInt8>,
-        _ nodes: Span<Node>,
-        _ bytes: Span<UInt8>,
-        _ visited: inout Int
+        visited: inout Int,
+        isWhole: (_ node: Int) -> Bool
     ) -> Int? {
+        let (nodes, bytes) = (nodes, bytes)
         guard nodes[object].kind == .object else { return nil }
         let length = UInt32(truncatingIfNeeded: key.range.count)
         var index = Int(nodes[object].end)
         while index != 0 {
             let entry = nodes[index]
             visited &+= 1
-            if _fastPath(entry.kind == .string) {
-                let isAsLong = entry.end &- entry.start == length
-                if isAsLong, key.isAt(Int(entry.start), of: bytes, names) { return index &+ 1 }
-            } else if isEscaped(bytes.extracting(entry.range), names.extracting(key.range)) {
-                return index &+ 1
+            if _slowPath(entry.kind != .string) {
+                if isWhole(index) { return index &+ 1 }
+            } else if entry.end &- entry.start == length {
+                switch key.isAt(Int(entry.start), of: bytes.span) {
+                case .some(true): return index &+ 1
+                case .none where isWhole(index): return index &+ 1
+                default: break
+                }
             }
             // Both ways lead to the same key. Counting lets the processor go ahead, where it would wait for `next`.
             index = _fastPath(entry.isNear) ? index &- 2 : Int(entry.next)
@@ -211,10 +209,17 @@ extension JSONDocument {
         return nil
     }
 
-    /// Whether a key with escapes is this name.
-    @inline(never)
-    private static func isEscaped(_ content: Span<UInt8>, _ name: Span<UInt8>) -> Bool {
-        unescaped(content).utf8Span.span.isEqual(to: name)
+    /// Whether the key at a node is one of these.
+    @usableFromInline func isKey(at node: Int, _ place: Int, of keys: JSONKeys) -> Bool {
+        let names = keys.bytes
+        return isKey(at: node, names.span.extracting(keys.keys[place].range))
+    }
+
+    private func isKey(at node: Int, _ name: Span<UInt8>) -> Bool {
+        let bytes = bytes
+        let content = bytes.span.extracting(nodes[node].range)
+        if nodes[node].kind == .string { return content.isEqual(to: name) }
+        return unescaped(content).utf8Span.span.isEqual(to: name)
     }
 
     func firstElement(of array: Int, notOf kind: JSONKind) -> (place: Int, kind: JSONKind)? {
@@ -249,7 +254,7 @@ extension JSONDocument {
         }
         keys.reverse()
         if areSurelyDifferent(keys) { return keys }
-        guard let kept = lastOfEach(keys.map { string(at: $0) ?? "" }) else { return keys }
+        guard let kept = lastOfEachName(keys.map { (string(at: $0) ?? "", .null) }) else { return keys }
         return kept.map { keys[$0] }
     }
 

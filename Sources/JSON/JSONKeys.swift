@@ -6,9 +6,9 @@ public final class JSONKeys: Sendable {
         /// The first eight bytes as memory holds them; zeros where the name is shorter.
         @usableFromInline let prefix: UInt64
         /// Ones where `prefix` has a byte of the name.
-        let mask: UInt64
+        @usableFromInline let mask: UInt64
         /// The last eight bytes; those of `prefix` when the name is shorter.
-        let suffix: UInt64
+        @usableFromInline let suffix: UInt64
     }
 
     /// The UTF-8 of all names in one piece.
@@ -47,26 +47,17 @@ extension JSONKeys.Key {
         return UInt64(littleEndian: word)
     }
 
-    /// Whether this is the name at `start` in a document, which is as long as it. Its own bytes lie in `names`.
-    @inline(__always)
-    func isAt(_ start: Int, of bytes: Span<UInt8>, _ names: Span<UInt8>) -> Bool {
-        guard _fastPath(start &+ 8 <= bytes.count) else { return Self.isWhole(range, at: start, of: bytes, names) }
+    /// Whether this is the name at `start` in a document, which is as long as it; nil when its ends do not tell.
+    @inlinable @inline(__always)
+    func isAt(_ start: Int, of bytes: Span<UInt8>) -> Bool? {
+        // What ends less than eight bytes before the document's end is looked at in another way.
+        guard _fastPath(start &+ 8 <= bytes.count) else { return nil }
         let first = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
         if (first ^ prefix) & mask != 0 { return false }
         let count = range.count
         if count <= 8 { return true }
         let last = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start &+ count &- 8, as: UInt64.self)
-        return last == suffix && (count <= 16 || Self.isWhole(range, at: start, of: bytes, names))
-    }
-
-    @inline(never)
-    private static func isWhole(
-        _ range: Range<Int>,
-        at start: Int,
-        of bytes: Span<UInt8>,
-        _ names: Span<UInt8>
-    ) -> Bool {
-        bytes.extracting(start..<start + range.count).isEqual(to: names.extracting(range))
+        return last != suffix ? false : count <= 16 ? true : nil
     }
 }
 

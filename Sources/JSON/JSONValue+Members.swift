@@ -55,7 +55,7 @@ extension JSONValue {
                 (document.string(at: $0) ?? "", JSONValue(.view(document, $0 + 1)))
             }
         case .object(let members, _):
-            guard members.count > 1, let kept = lastOfEach(members.map(\.key)) else { return members }
+            guard members.count > 1, let kept = lastOfEachName(members) else { return members }
             return kept.map { members[$0] }
         default:
             return nil

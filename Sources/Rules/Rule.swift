@@ -114,7 +114,7 @@ final class Rule: Sendable {
         do throws(MappingError) {
             let delivery = try delivery(&scope, item: item, event: event)
             // Most events make a few.
-            if mapping.deliveries.isEmpty { mapping.deliveries.reserveCapacity(4) }
+            if mapping.deliveries.isEmpty { mapping.deliveries.reserveCapacity(8) }
             mapping.deliveries.append(delivery)
         } catch {
             mapping.failures.append(error.failure)
@@ -132,8 +132,7 @@ final class Rule: Sendable {
     }
 
     func delivery(_ scope: inout Scope, item: Int, event: Event) throws(MappingError) -> DeliveryDraft {
-        var trigger = try trigger.fill(&scope, rule: self, item: item)
-        if let newProfile { trigger.newProfile = try newProfile.fill(&scope, rule: self, item: item) }
+        let trigger = try trigger.fill(&scope, rule: self, item: item)
         guard trigger.weight <= limits.triggerBytes else {
             throw failure(item, "trigger", "it is larger than \(limits.triggerBytes) bytes")
         }

@@ -8,6 +8,15 @@ struct TriggerTemplate: Sendable {
         let name: String
         let value: Template
         let isRequired: Bool
+        /// That of `value`, when it is nothing else; at hand without going there.
+        let expression: RuleExpression?
+
+        init(name: String, value: Template, isRequired: Bool) {
+            self.name = name
+            self.value = value
+            self.isRequired = isRequired
+            expression = value.soleExpression
+        }
 
         var place: String { "trigger.contextParams." + name }
     }
@@ -29,7 +38,7 @@ struct TriggerTemplate: Sendable {
         journeyID = journey.constant.flatMap(journeys.id)
     }
 
-    /// The trigger without its new profile.
+    /// The trigger, with the rule's new profile.
     func fill(_ scope: inout Scope, rule: Rule, item: Int) throws(MappingError) -> Trigger {
         let snType = try required(self.snType, "trigger.snType", &scope, rule, item)
         let snID = try required(self.snID, "trigger.snId", &scope, rule, item)
@@ -40,7 +49,11 @@ struct TriggerTemplate: Sendable {
         for number in contextParams.indices {
             let value: String?
             do {
-                value = try contextParams[number].value.text(in: &scope)
+                if let expression = contextParams[number].expression {
+                    value = try scope.text(of: expression)
+                } else {
+                    value = try contextParams[number].value.text(in: &scope)
+                }
             } catch {
                 throw rule.failure(item, contextParams[number].place, error)
             }
@@ -51,7 +64,13 @@ struct TriggerTemplate: Sendable {
                 throw rule.failure(item, contextParams[number].place, reason)
             }
         }
-        return Trigger(snType: snType, snID: snID, journeyID: journeyID, contextParams: params)
+        return Trigger(
+            snType: snType,
+            snID: snID,
+            journeyID: journeyID,
+            contextParams: params,
+            newProfile: try rule.newProfile?.fill(&scope, rule: rule, item: item)
+        )
     }
 
     private func filledJourneyID(_ scope: inout Scope, _ rule: Rule, _ item: Int) throws(MappingError) -> String {
