@@ -92,13 +92,13 @@ struct Parser {
         case .quotedIdentifier: return try quotedField()
         case .rawString:
             advance()
-            return try builder.add(.literal(builder.literal(.string(rawString(first)))), first.range)
+            return try builder.add(.literal(builder.literal(.string(first.rawString(in: text)))), first.range)
         case .literal:
             advance()
-            return try builder.add(.literal(builder.literal(try literal(first))), first.range)
+            return try builder.add(.literal(builder.literal(try first.literal(in: text, limits))), first.range)
         case .variable:
             advance()
-            return try builder.add(.variable(builder.variable(slice(first, dropping: 1))), first.range)
+            return try builder.add(.variable(builder.variable(first.variable(in: text))), first.range)
         case .current:
             advance()
             return try builder.add(.current, first.range)
@@ -156,7 +156,7 @@ struct Parser {
             try expect(.variable, "a variable, such as $name")
             try expect(.assign, "'='")
             let value = try expression(above: 0)
-            pairs += [builder.variable(slice(name, dropping: 1)), value]
+            pairs += [builder.variable(name.variable(in: text)), value]
             guard token.kind == .comma else { break }
             advance()
         }
@@ -209,7 +209,7 @@ struct Parser {
                 expected: "it without quotes"
             )
         }
-        return try builder.add(.field(builder.key(try quotedIdentifier(name))), name.range)
+        return try builder.add(.field(builder.key(try name.quotedIdentifier(in: text, limits))), name.range)
     }
 
     private mutating func multiSelectList() throws(JMESPathError) -> NodeID {
@@ -232,7 +232,7 @@ struct Parser {
             let name = token
             guard name.kind == .identifier || name.kind == .quotedIdentifier else { throw unexpected("a key") }
             advance()
-            let key = builder.key(name.kind == .identifier ? slice(name) : try quotedIdentifier(name))
+            let key = builder.key(name.kind == .identifier ? slice(name) : try name.quotedIdentifier(in: text, limits))
             try expect(.colon, "':'")
             pairs += [key, try expression(above: 0)]
             guard token.kind == .comma else { break }
@@ -405,56 +405,5 @@ struct Parser {
         return JMESPathError(.syntax, at: token.range, found, expected: expected)
     }
 
-    private func slice(_ token: Token, dropping count: Int = 0) -> String { slice(token.range, dropping: count, 0) }
-
-    private func slice(_ range: Range<Int>, dropping first: Int, _ last: Int) -> String {
-        let utf8 = text.utf8
-        let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound + first)
-        return String(text[start..<utf8.index(utf8.startIndex, offsetBy: range.upperBound - last)])
-    }
-
-    private func quotedIdentifier(_ token: Token) throws(JMESPathError) -> String {
-        let value = try json(slice(token), at: token)
-        return value.stringValue ?? ""
-    }
-
-    /// `'text'`, in which `\'` and `\\` are the characters themselves, and any other backslash stays (JEP-12a).
-    private func rawString(_ token: Token) -> String {
-        var value = String.UnicodeScalarView()
-        var isEscaped = false
-        for scalar in slice(token.range, dropping: 1, 1).unicodeScalars {
-            if isEscaped {
-                if scalar != "'" && scalar != "\\" { value.append("\\") }
-                value.append(scalar)
-                isEscaped = false
-            } else if scalar == "\\" {
-                isEscaped = true
-            } else {
-                value.append(scalar)
-            }
-        }
-        return String(value)
-    }
-
-    /// JSON in backticks; a backtick inside is written with a backslash.
-    private func literal(_ token: Token) throws(JMESPathError) -> JSONValue {
-        var json = String.UnicodeScalarView()
-        var isEscaped = false
-        for scalar in slice(token.range, dropping: 1, 1).unicodeScalars {
-            if isEscaped, scalar != "`" { json.append("\\") }
-            isEscaped = scalar == "\\" && !isEscaped
-            if !isEscaped { json.append(scalar) }
-        }
-        return try self.json(String(json), at: token)
-    }
-
-    private func json(_ source: String, at token: Token) throws(JMESPathError) -> JSONValue {
-        do throws(JSONError) {
-            return try JSONValue.parse(source, limits: JSONLimits(depth: limits.depth))
-        } catch {
-            let hint =
-                token.kind == .literal ? "JSON in backticks; text is written 'so'" : "a name by the rules of JSON"
-            throw JMESPathError(.syntax, at: token.range, "\(slice(token)): \(error.reason)", expected: hint)
-        }
-    }
+    private func slice(_ token: Token) -> String { token.text(in: text) }
 }
