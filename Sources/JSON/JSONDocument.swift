@@ -162,8 +162,7 @@ extension Node {
 extension JSONDocument {
     /// The value of the last member called `name`. Adds to `visited` how many were looked at.
     package func member(of object: Int, named name: String, visited: inout Int) -> Int? {
-        let bytes = name.utf8Span.span
-        return member(of: object, JSONKeys.Key(bytes, in: 0..<bytes.count), visited: &visited) { isKey(at: $0, bytes) }
+        search(object, visited: &visited, for: name.utf8Span.span)
     }
 
     /// The value that these keys lead to from an object; of a name that is there twice, the last. Adds to `visited` how
@@ -172,53 +171,62 @@ extension JSONDocument {
     package func member(of object: Int, at path: Range<Int>, of keys: JSONKeys, visited: inout Int) -> Int? {
         var node = object
         for place in path {
-            let found = member(of: node, keys.keys[place], visited: &visited) { isKey(at: $0, place, of: keys) }
-            guard let found else { return nil }
+            guard let found = member(of: node, place, of: keys, visited: &visited) else { return nil }
             node = found
         }
         return node
     }
 
-    /// `isWhole` compares a key with the name as a whole, where its ends do not tell.
+    /// What most searches are; at the first key that it cannot tell by its ends, it leaves the search to `search`.
     @inlinable @inline(__always)
-    func member(
-        of object: Int,
-        _ key: JSONKeys.Key,
-        visited: inout Int,
-        isWhole: (_ node: Int) -> Bool
-    ) -> Int? {
-        let (nodes, bytes) = (nodes, bytes)
+    func member(of object: Int, _ place: Int, of keys: JSONKeys, visited: inout Int) -> Int? {
+        let (all, content, key) = (nodes, bytes, keys.keys[place])
+        let (nodes, bytes) = (all.span, content.span)
         guard nodes[object].kind == .object else { return nil }
         let length = UInt32(truncatingIfNeeded: key.range.count)
         var index = Int(nodes[object].end)
+        var count = 0
         while index != 0 {
             let entry = nodes[index]
-            visited &+= 1
-            if _slowPath(entry.kind != .string) {
-                if isWhole(index) { return index &+ 1 }
-            } else if entry.end &- entry.start == length {
-                switch key.isAt(Int(entry.start), of: bytes.span) {
-                case .some(true): return index &+ 1
-                case .none where isWhole(index): return index &+ 1
-                default: break
+            count &+= 1
+            if entry.kind != .string { return search(object, visited: &visited, place, of: keys) }
+            if entry.end &- entry.start == length {
+                guard let isFound = key.isAt(Int(entry.start), of: bytes) else {
+                    return search(object, visited: &visited, place, of: keys)
+                }
+                if isFound {
+                    visited &+= count
+                    return index &+ 1
                 }
             }
             // Both ways lead to the same key. Counting lets the processor go ahead, where it would wait for `next`.
             index = _fastPath(entry.isNear) ? index &- 2 : Int(entry.next)
         }
+        visited &+= count
         return nil
     }
 
-    /// Whether the key at a node is one of these.
-    @usableFromInline func isKey(at node: Int, _ place: Int, of keys: JSONKeys) -> Bool {
+    @usableFromInline func search(_ object: Int, visited: inout Int, _ place: Int, of keys: JSONKeys) -> Int? {
         let names = keys.bytes
-        return isKey(at: node, names.span.extracting(keys.keys[place].range))
+        return search(object, visited: &visited, for: names.span.extracting(keys.keys[place].range))
+    }
+
+    /// Compares each key as a whole.
+    private func search(_ object: Int, visited: inout Int, for name: Span<UInt8>) -> Int? {
+        guard nodes[object].kind == .object else { return nil }
+        var index = Int(nodes[object].end)
+        while index != 0 {
+            visited &+= 1
+            if isKey(at: index, name) { return index &+ 1 }
+            index = Int(nodes[index].next)
+        }
+        return nil
     }
 
     private func isKey(at node: Int, _ name: Span<UInt8>) -> Bool {
-        let bytes = bytes
-        let content = bytes.span.extracting(nodes[node].range)
-        if nodes[node].kind == .string { return content.isEqual(to: name) }
+        let (entry, bytes) = (nodes[node], bytes)
+        let content = bytes.span.extracting(entry.range)
+        if entry.kind == .string { return content.isEqual(to: name) }
         return unescaped(content).utf8Span.span.isEqual(to: name)
     }
 
