@@ -86,7 +86,17 @@ enum Indexer {
                     nodes[container].end = 1
                     continue values
                 }
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            case UInt8(ascii: "1")...UInt8(ascii: "9"):
+                // Most numbers are digits and nothing else.
+                var close = position &+ 1
+                while close < bytes.count, isDigit(bytes[close]) { close &+= 1 }
+                var isInteger = true
+                if close < bytes.count, bytes[close] == UInt8(ascii: ".") || bytes[close] | 0x20 == UInt8(ascii: "e") {
+                    (close, isInteger) = try number(bytes, from: position)
+                }
+                nodes.append(position, close, nodes.count + 1, isInteger ? .integer : .number)
+                position = close
+            case UInt8(ascii: "-"), UInt8(ascii: "0"):
                 let (close, isInteger) = try number(bytes, from: position)
                 nodes.append(position, close, nodes.count + 1, isInteger ? .integer : .number)
                 position = close

@@ -94,10 +94,20 @@ extension JSONDocument {
     package func appendText(at node: Int, to output: inout [UInt8]) {
         let entry = nodes[node]
         if entry.kind == .string {
-            bytes.withUnsafeBufferPointer { output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[entry.range])) }
+            append(entry.range, to: &output)
         } else if let text = string(at: node) {
             output.append(contentsOf: text.utf8)
         }
+    }
+
+    /// Appends a piece of the document.
+    func append(_ range: Range<Int>, to output: inout [UInt8]) {
+        let bytes = bytes
+        guard range.count > 4 else {
+            for place in range { output.append(bytes[place]) }
+            return
+        }
+        bytes.span.extracting(range).withUnsafeBufferPointer { output.append(contentsOf: $0) }
     }
 
     /// Whether two strings of documents have the same text.

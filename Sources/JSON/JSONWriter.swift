@@ -40,13 +40,15 @@ extension JSONValue {
                 element.write(into: &output)
             }
             output.append(UInt8(ascii: "]"))
-        case .object:
+        case .object(let members, _):
             output.append(UInt8(ascii: "{"))
-            for (index, member) in (members ?? []).enumerated() {
+            let kept = lastOfEachName(members)
+            for index in 0..<(kept?.count ?? members.count) {
+                let place = kept?[index] ?? index
                 if index > 0 { output.append(UInt8(ascii: ",")) }
-                member.key.writeJSON(into: &output)
+                members[place].key.writeJSON(into: &output)
                 output.append(UInt8(ascii: ":"))
-                member.value.write(into: &output)
+                members[place].value.write(into: &output)
             }
             output.append(UInt8(ascii: "}"))
         case .view(let document, let node): document.write(node, into: &output)
@@ -79,16 +81,16 @@ extension JSONDocument {
             while key < Int(entry.next) {
                 if key > node + 1 { output.append(UInt8(ascii: ",")) }
                 // The content and the quotes around it.
-                output.append(contentsOf: bytes[nodes[key].range.lowerBound - 1...nodes[key].range.upperBound])
+                append(nodes[key].range.lowerBound - 1..<nodes[key].range.upperBound + 1, to: &output)
                 output.append(UInt8(ascii: ":"))
                 write(key + 1, into: &output)
                 key = Int(nodes[key + 1].next)
             }
             output.append(UInt8(ascii: "}"))
         case .string, .escapedString:
-            output.append(contentsOf: bytes[entry.range.lowerBound - 1...entry.range.upperBound])
+            append(entry.range.lowerBound - 1..<entry.range.upperBound + 1, to: &output)
         case .null, .true, .false, .integer, .number:
-            output.append(contentsOf: bytes[entry.range])
+            append(entry.range, to: &output)
         }
     }
 }
