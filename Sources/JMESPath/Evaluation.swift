@@ -4,8 +4,9 @@ public import JSON
 public struct Evaluation: ~Copyable {
     let document: JSONValue
     private let limits: EvaluationLimits
-    /// The program of the expression that is being evaluated, whose caller keeps it; not looked at afterwards.
+    /// The program of the expression that is being evaluated, which its caller keeps; else `nothing`, which stays for ever.
     private var running: Unmanaged<Program>
+    private let nothing: Unmanaged<Program>
     /// The program's, which keeps them.
     private(set) var keys: Unmanaged<JSONKeys>
     private(set) var trace: Trace?
@@ -26,7 +27,8 @@ public struct Evaluation: ~Copyable {
     public init(of document: JSONValue, limits: EvaluationLimits = EvaluationLimits()) {
         self.document = document
         self.limits = limits
-        running = .passUnretained(.nothing)
+        nothing = .passUnretained(.nothing)
+        running = nothing
         keys = .passUnretained(Program.nothing.keys)
         stepsLeft = limits.steps
         node = 0
@@ -90,8 +92,13 @@ public struct Evaluation: ~Copyable {
         of expression: Expression,
         _ variables: [(String, JSONValue)]
     ) throws(JMESPathError) -> Value {
+        precondition(
+            running.toOpaque() == nothing.toOpaque(),
+            "a function evaluates expressions that it is given, on values"
+        )
         let program = expression.program
         running = .passUnretained(program)
+        defer { running = nothing }
         keys = .passUnretained(program.keys)
         stepsLeft = limits.steps
         heap.empty(butFirst: kept)

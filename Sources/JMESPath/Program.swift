@@ -43,7 +43,9 @@ final class Program: Sendable {
         start = shortened.isEmpty ? .current : shortened[Int(root)]
     }
 
+    /// Empty when there is no such operation.
     func range(of node: NodeID) -> Range<Int> {
+        guard ranges.indices.contains(Int(node)) else { return 0..<0 }
         let range = ranges[Int(node)]
         return Int(range.lowerBound)..<Int(range.upperBound)
     }

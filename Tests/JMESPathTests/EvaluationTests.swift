@@ -55,6 +55,16 @@ import Testing
     }
 
     @Test
+    func `needs no expression once it is evaluated`() throws {
+        var evaluation = Evaluation(of: ["a": [1, 2]])
+        for text in ["a", "a[0] + `1`", "a.b[0]", "sum(a)"] {
+            #expect(throws: Never.self) { _ = try evaluation.value(of: try Expression(text)) }
+            #expect(throws: JMESPathError.self) { try evaluation.spend(.max) }
+        }
+        #expect(try evaluation.value(of: Expression("a[1]")) == 2)
+    }
+
+    @Test
     func `keeps what a function has made`() throws {
         let fresh = Function("fresh", [], returns: .object, "", examples: []) { _, _ in
             (try? JSONValue.parse(#"{"a": {"b": ["one", "two"]}}"#)) ?? .null

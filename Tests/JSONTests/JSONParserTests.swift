@@ -99,6 +99,19 @@ import Testing
         #expect(throws: Never.self) { try JSONValue.parse("[1,2]", limits: JSONLimits(byteCount: 5)) }
     }
 
+    @Test(arguments: ["0", "-1e5", "[]", "{}", #"{"":0}"#, #""""#, "[[0,0],[]]", #"{"a":{"b":[null,true]},"c":false}"#])
+    func `finds room for however many values come`(element: String) throws {
+        for count in [1, 7, 8, 9, 15, 16, 17, 31, 33, 64, 100, 1_000] {
+            let list = "[" + Array(repeating: element, count: count).joined(separator: ",") + "]"
+            let members = (0..<count).map { "\"\($0)\":\(element)" }
+            let object = "{" + members.joined(separator: ",") + "}"
+            #expect(try JSONValue.parse(list).description == list)
+            #expect(try JSONValue.parse(list).count == count)
+            #expect(try JSONValue.parse(object).description == object)
+            #expect(try JSONValue.parse(object)["\(count - 1)"]?.description == element)
+        }
+    }
+
     @Test
     func `passes over a byte order mark`() throws {
         #expect(try JSONValue.parse([0xEF, 0xBB, 0xBF] + Array("[1]".utf8)) == [1])
