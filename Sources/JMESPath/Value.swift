@@ -41,7 +41,8 @@ struct Heap {
     }
 
     var values: [JSONValue] = []
-    /// The members of the first of `values`, when that is an object: nearly every expression begins with one of them.
+    /// The members of the document, in its order, when that is an object made by us: nearly every expression begins with
+    /// one of them.
     var members: [(name: JSONName, value: Value)] = []
     var lists: [List] = []
     var elements = ValueStack()
@@ -274,7 +275,10 @@ extension Evaluation {
             var place = heap.members.count
             while place > 0 {
                 place &-= 1
-                if keys.isKey(at: key, heap.members[place].name) { return heap.members[place].value }
+                let member = heap.members[place]
+                if keys.isKey(at: key, member.name, text: { self.document.madeMembers[place].key }) {
+                    return member.value
+                }
             }
             return .null
         }

@@ -61,30 +61,28 @@ extension JSONKeys.Key {
     }
 }
 
-/// A name, made ready to be compared with keys.
+/// What of a name tells it from nearly all keys. It owns nothing.
 @usableFromInline package struct JSONName {
-    fileprivate let text: String
     @usableFromInline let count: Int
     @usableFromInline let prefix: UInt64
 
     package init(_ text: String) {
-        self.text = text
         count = text.utf8.count
         prefix = JSONKeys.Key.word(text.utf8Span.span.extracting(first: 8))
     }
 }
 
 extension JSONKeys {
-    /// Whether the key at `place` is this name.
+    /// Whether the key at `place` is the name that this was made of, whose text is asked for only where it has to be.
     @inlinable @inline(__always)
-    package func isKey(at place: Int, _ name: JSONName) -> Bool {
+    package func isKey(at place: Int, _ name: JSONName, text: () -> String) -> Bool {
         let key = keys[place]
         guard key.prefix == name.prefix, key.range.count == name.count else { return false }
-        return key.range.count <= 8 || isWholeKey(key.range, name)
+        return key.range.count <= 8 || isKey(in: key.range, text())
     }
 
-    @usableFromInline func isWholeKey(_ range: Range<Int>, _ name: JSONName) -> Bool {
-        let (bytes, text) = (bytes, name.text)
+    @usableFromInline func isKey(in range: Range<Int>, _ text: String) -> Bool {
+        let bytes = bytes
         return bytes.span.extracting(range).isEqual(to: text.utf8Span.span)
     }
 }

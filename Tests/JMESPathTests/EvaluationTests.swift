@@ -78,6 +78,15 @@ import Testing
     }
 
     @Test
+    func `tells names apart that begin alike and are as long as each other`() throws {
+        var evaluation = Evaluation(of: ["receivedAt": 1, "receivedBy": 2, "received": 3, "receivedBz": 4])
+        for (text, value) in [("received", 3), ("receivedBy", 2), ("receivedAt", 1), ("receivedBz", 4)] {
+            #expect(try evaluation.value(of: Expression(text)) == .integer(Int64(value)))
+        }
+        #expect(try evaluation.value(of: Expression("receivedXy")) == .null)
+    }
+
+    @Test
     func `gives each expression all of its steps`() throws {
         var evaluation = Evaluation(of: [[1, 2, 3]], limits: EvaluationLimits(steps: 12))
         for _ in 0..<20 { #expect(try evaluation.value(of: Expression("[0][*]")) == [1, 2, 3]) }
